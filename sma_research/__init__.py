@@ -1,0 +1,68 @@
+"""Portfolio construction for separately managed accounts.
+
+Names are loaded on first use, so that ``import sma_research`` and ``sma --help``
+stay fast.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sma_research.errors import SmaError as SmaError
+    from sma_research.markets.synthetic import synthetic_market as synthetic_market
+    from sma_research.portfolio.account import Account as Account
+    from sma_research.portfolio.benchmark import Market as Market
+    from sma_research.portfolio.look_through import LookThrough as LookThrough
+    from sma_research.portfolio.lots import Lots as Lots
+    from sma_research.portfolio.mandate import Band as Band
+    from sma_research.portfolio.mandate import Mandate as Mandate
+    from sma_research.portfolio.metrics import Metrics as Metrics
+    from sma_research.portfolio.problem import Problem as Problem
+    from sma_research.portfolio.rebalance import Rebalance as Rebalance
+    from sma_research.portfolio.risk import RiskModel as RiskModel
+    from sma_research.portfolio.tax import TaxRates as TaxRates
+    from sma_research.portfolio.universe import Universe as Universe
+    from sma_research.program.backend import Settings as Settings
+    from sma_research.report import Report as Report
+    from sma_research.report import Status as Status
+    from sma_research.run import build_model as build_model
+    from sma_research.run import solve as solve
+    from sma_research.run import solve_book as solve_book
+    from sma_research.run import solve_model as solve_model
+
+_HOME = {
+    "SmaError": "errors",
+    "synthetic_market": "markets.synthetic",
+    "Account": "portfolio.account",
+    "Market": "portfolio.benchmark",
+    "LookThrough": "portfolio.look_through",
+    "Lots": "portfolio.lots",
+    "Band": "portfolio.mandate",
+    "Mandate": "portfolio.mandate",
+    "Metrics": "portfolio.metrics",
+    "Problem": "portfolio.problem",
+    "Rebalance": "portfolio.rebalance",
+    "RiskModel": "portfolio.risk",
+    "TaxRates": "portfolio.tax",
+    "Universe": "portfolio.universe",
+    "Settings": "program.backend",
+    "Report": "report",
+    "Status": "report",
+    "build_model": "run",
+    "solve": "run",
+    "solve_book": "run",
+    "solve_model": "run",
+}
+__all__ = sorted(_HOME)  # noqa: PLE0605 - a list of names
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module."""
+    if name not in _HOME:
+        raise AttributeError(f"sma_research has no {name!r}")
+    return getattr(import_module(f"sma_research.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Public names."""
+    return list(__all__)

@@ -1,0 +1,41 @@
+"""Names for the array types used everywhere. Shapes are stated where they are used."""
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csc_array
+
+Vector: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+Index: TypeAlias = NDArray[np.intp]
+Matrix: TypeAlias = "csc_array[np.float64]"
+
+
+def frozen_vector(values: ArrayLike) -> Vector:
+    """Return a read-only float64 copy."""
+    array = np.array(values, dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+def frozen_mask(values: ArrayLike) -> Mask:
+    """Return a read-only boolean copy."""
+    array = np.array(values, dtype=np.bool_)
+    array.setflags(write=False)
+    return array
+
+
+def frozen_index(values: ArrayLike | Iterable[int]) -> Index:
+    """Return a read-only copy as array positions."""
+    array = np.array(values, dtype=np.intp)
+    array.setflags(write=False)
+    return array
+
+
+def sparse(matrix: object) -> Matrix:
+    """Return a column-compressed float64 matrix, duplicates summed, indices sorted."""
+    out = csc_array(matrix, dtype=np.float64)  # type: ignore[call-overload]
+    out.sum_duplicates()
+    return out  # type: ignore[no-any-return]

@@ -1,0 +1,56 @@
+"""One client's account: what it owns, and what the client asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sma_research.errors import DataError
+from sma_research.portfolio.checks import require_unique
+from sma_research.portfolio.lots import Lots
+from sma_research.portfolio.mandate import Mandate
+from sma_research.portfolio.tax import TaxRates
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Account:
+    """Holdings and wishes of one client.
+
+    ``history`` is the place of the household's recent trades, which decide wash
+    sales; this release reads none and refuses one that is given.
+
+    Raises
+    ------
+    DataError
+        An empty identifier, cash that is not a number or negative, or a history.
+    """
+
+    account_id: str
+    mandate: Mandate
+    lots: Lots = field(default_factory=Lots)
+    cash: float = 0.0  # USD before the contribution
+    contribution: float = 0.0  # USD paid in, negative for a withdrawal
+    tax_rates: TaxRates = field(default_factory=TaxRates)
+    history: None = None
+
+    def __post_init__(self) -> None:
+        if not self.account_id:
+            raise DataError("account_id is empty, expected a name")
+        for name in ("cash", "contribution"):
+            value = getattr(self, name)
+            if not np.isfinite(value):
+                raise DataError(f"{name} of {self.account_id} is {value}")
+        if self.cash < 0:
+            raise DataError(f"cash of {self.account_id} is {self.cash}, expected 0 or more")
+        if self.history is not None:
+            raise DataError(
+                f"history of {self.account_id} is given, but wash sales are not "
+                "modelled yet; leave history empty"
+            )
+
+
+def check_book(accounts: Sequence[Account]) -> None:
+    """Refuse a book with two accounts of one id, or with none."""
+    if not accounts:
+        raise DataError("the book holds no account, expected at least one")
+    require_unique("account_id", [account.account_id for account in accounts])

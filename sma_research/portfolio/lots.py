@@ -1,0 +1,90 @@
+"""Tax lots as columns: one row per lot, in the order of the account's books."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sma_research.arrays import Mask, Vector, frozen_vector
+from sma_research.errors import DataError
+from sma_research.portfolio.checks import (
+    require_at_least,
+    require_finite,
+    require_positive,
+    require_shape,
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Lots:
+    """Open tax lots of one account.
+
+    Raises
+    ------
+    DataError
+        Shares that are not above zero (no short positions), a negative cost, or
+        columns of different lengths.
+    """
+
+    asset: Sequence[str] = ()  # (m,) identifiers
+    shares: ArrayLike = field(default_factory=lambda: np.zeros(0))  # (m,) above zero
+    cost_per_share: ArrayLike = field(default_factory=lambda: np.zeros(0))  # (m,) USD
+    acquired: Sequence[date] = ()  # (m,) trade dates; the holding starts the day after
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "asset", tuple(str(asset) for asset in self.asset))
+        put(self, "acquired", tuple(self.acquired))
+        put(self, "shares", frozen_vector(self.shares))
+        put(self, "cost_per_share", frozen_vector(self.cost_per_share))
+        m = len(self.asset)
+        if len(self.acquired) != m:
+            raise DataError(f"acquired has {len(self.acquired)} dates for {m} lots")
+        for i, day in enumerate(self.acquired):
+            if not isinstance(day, date):
+                raise DataError(
+                    f"acquired of lot {i} is {day!r}, expected a date like 2024-03-15"
+                )
+        labels = [f"lot {i} ({asset})" for i, asset in enumerate(self.asset)]
+        for name in ("shares", "cost_per_share"):
+            column = getattr(self, name)
+            require_shape(name, column, (m,))
+            require_finite(name, column, labels)
+        require_positive("shares", self.quantity, labels)
+        require_at_least("cost_per_share", self.cost, 0.0, labels)
+
+    @property
+    def size(self) -> int:
+        """Number of lots m."""
+        return len(self.asset)
+
+    @property
+    def quantity(self) -> Vector:
+        """Shares ``(m,)``."""
+        return self.shares  # type: ignore[return-value]
+
+    @property
+    def cost(self) -> Vector:
+        """Cost per share, USD ``(m,)``."""
+        return self.cost_per_share  # type: ignore[return-value]
+
+    def cost_basis(self) -> Vector:
+        """Cost basis, USD ``(m,)``."""
+        return self.quantity * self.cost
+
+    def is_long_term(self, on: date) -> Mask:
+        """Held for more than one year ``(m,)`` if sold that day.
+
+        The holding period starts the day after acquisition and counts calendar
+        months, so a lot is long-term from the day after its first anniversary; a
+        lot of the last day of a month becomes long-term on the first day of the
+        month after the anniversary month (26 U.S.C. 1222; Rev. Rul. 66-7).
+        """
+        acquired: NDArray[np.datetime64] = np.array(self.acquired, dtype="datetime64[D]")
+        start = acquired + np.timedelta64(1, "D")
+        month = start.astype("datetime64[M]")
+        day = start - month.astype("datetime64[D]")
+        first_day = (month + np.timedelta64(12, "M")).astype("datetime64[D]") + day
+        return np.asarray(np.datetime64(on, "D") >= first_day, dtype=np.bool_)

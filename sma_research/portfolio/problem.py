@@ -1,0 +1,170 @@
+"""One account on one date, cross-checked, with the limits of every asset resolved."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sma_research.arrays import Index, Mask, Vector
+from sma_research.errors import DataError
+from sma_research.portfolio.account import Account
+from sma_research.portfolio.benchmark import Market
+from sma_research.portfolio.checks import require_known
+from sma_research.portfolio.screens import restricted, wrong_kind
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Problem:
+    """What a rebalance decides: the account against its market.
+
+    Sizes: **n** assets, **m** lots, **k** factors. Weights are fractions of the
+    account value, which counts the contribution.
+
+    Raises
+    ------
+    DataError
+        Lots of unknown assets, lots acquired after the market's date, an account
+        without value, or mandate names that the market does not know.
+    """
+
+    market: Market
+    account: Account
+
+    def __post_init__(self) -> None:
+        account, universe = self.account, self.market.universe
+        who = f"account {account.account_id}"
+        require_known(f"{who}, lots", account.lots.asset, universe.asset)
+        late = [
+            f"{asset} on {day.isoformat()}"
+            for asset, day in zip(account.lots.asset, account.lots.acquired, strict=True)
+            if day > self.market.as_of
+        ]
+        if late:
+            raise DataError(
+                f"{who}: lot of {late[0]} is acquired after {self.market.as_of}, "
+                "the date of the market; expected no date in the future"
+            )
+        if not self.value > 0:
+            raise DataError(
+                f"{who} is worth {self.value:,.2f} USD after a contribution of "
+                f"{account.contribution:,.2f}, expected above 0"
+            )
+        mandate = account.mandate
+        _ = self.benchmark, self.restricted
+        require_known(f"{who}, weight_bounds", mandate.weight_bounds, universe.asset)
+        require_known(f"{who}, sector_bands", mandate.sector_bands, universe.sector)
+        factors = self.market.risk_model.factors
+        for factor in mandate.factor_bands:
+            if not 0 <= factor < factors:
+                raise DataError(
+                    f"{who}: factor_bands name factor {factor}, "
+                    f"expected a position from 0 to {factors - 1}"
+                )
+
+    @cached_property
+    def lot_asset(self) -> Index:
+        """Position of every lot's asset ``(m,)``."""
+        return self.market.universe.positions("lots", list(self.account.lots.asset))
+
+    @property
+    def price(self) -> Vector:
+        """Prices ``(n,)``, USD per share."""
+        return np.asarray(self.market.universe.price)
+
+    @cached_property
+    def lot_value(self) -> Vector:
+        """Market value of every lot ``(m,)``, USD."""
+        value: Vector = self.account.lots.quantity * self.price[self.lot_asset]
+        return value
+
+    @cached_property
+    def value(self) -> float:
+        """Account value, USD, after the contribution or withdrawal."""
+        account = self.account
+        return float(self.lot_value.sum() + account.cash + account.contribution)
+
+    @cached_property
+    def lot_weight(self) -> Vector:
+        """Weight of every lot ``(m,)``."""
+        return self.lot_value / self.value
+
+    @cached_property
+    def held(self) -> Vector:
+        """Weight of every asset before trading ``(n,)``."""
+        n = self.market.universe.size
+        return np.bincount(self.lot_asset, weights=self.lot_weight, minlength=n)
+
+    @property
+    def cash_before(self) -> float:
+        """Weight of cash before trading, contribution counted; negative if owed."""
+        return (self.account.cash + self.account.contribution) / self.value
+
+    @cached_property
+    def gain_rate(self) -> Vector:
+        """Gain per dollar sold ``(m,)``: ``1 - cost / price``."""
+        return 1.0 - self.account.lots.cost / self.price[self.lot_asset]
+
+    @cached_property
+    def long_term(self) -> Mask:
+        """Lots that are long-term today ``(m,)``."""
+        return self.account.lots.is_long_term(self.market.as_of)
+
+    @cached_property
+    def tax_rate(self) -> Vector:
+        """Tax per dollar sold ``(m,)``: rate of the lot's term times its gain rate."""
+        return self.account.tax_rates.of(self.long_term) * self.gain_rate
+
+    @cached_property
+    def benchmark(self) -> Vector:
+        """Target weights ``(n,)``."""
+        return self.market.blend(self.account.mandate.target)
+
+    @cached_property
+    def restricted(self) -> Mask:
+        """Assets an exclusion or a screen forbids ``(n,)``."""
+        return restricted(self.market.universe, self.account.mandate)
+
+    @cached_property
+    def forbidden(self) -> Mask:
+        """Assets that may not be held at all ``(n,)``."""
+        kind = wrong_kind(self.market.universe, self.account.mandate)
+        return np.asarray(self.restricted | kind, dtype=np.bool_)
+
+    @cached_property
+    def weight_upper(self) -> Vector:
+        """Largest weight of every asset ``(n,)``.
+
+        ``min(max_weight, bound by name, benchmark + max_active_weight)``, and zero
+        where holding is forbidden. Funds follow ``max_etf_weight`` when given.
+        """
+        universe, mandate = self.market.universe, self.account.mandate
+        upper = np.full(universe.size, mandate.max_weight)
+        if mandate.max_etf_weight is not None:
+            upper[universe.is_kind("etf")] = mandate.max_etf_weight
+        if mandate.max_active_weight is not None:
+            stock = ~universe.is_kind("etf")
+            active = self.benchmark + mandate.max_active_weight
+            upper[stock] = np.minimum(upper, active)[stock]
+        for asset, (_, high) in mandate.weight_bounds.items():
+            i = universe.position[asset]
+            upper[i] = min(upper[i], high)
+        return np.where(self.forbidden, 0.0, upper)
+
+    @cached_property
+    def weight_lower(self) -> Vector:
+        """Smallest weight of every asset ``(n,)``, as its name's bounds ask."""
+        universe, mandate = self.market.universe, self.account.mandate
+        lower = np.zeros(universe.size)
+        if mandate.max_active_weight is not None:
+            stock = ~universe.is_kind("etf") & ~self.forbidden
+            floor = np.clip(self.benchmark - mandate.max_active_weight, 0.0, None)
+            lower[stock] = floor[stock]
+        for asset, (low, _) in mandate.weight_bounds.items():
+            i = universe.position[asset]
+            lower[i] = max(lower[i], low)
+        return lower
+
+    def active(self, weight: Vector) -> Vector:
+        """Look-through active weight ``(n,)`` of holdings ``(n,)``: W'h - b."""
+        out: Vector = np.asarray(self.market.baskets.T @ weight) - self.benchmark
+        return out

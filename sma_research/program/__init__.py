@@ -1,0 +1,1 @@
+"""Mathematics, without finance: all that a backend may import."""

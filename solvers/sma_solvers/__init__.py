@@ -1,0 +1,1 @@
+"""Backends shipped with sma-research, one file each."""
