@@ -1,7 +1,7 @@
 """Names for the array types used everywhere. Shapes are stated where they are used."""
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +10,10 @@ from scipy.sparse import csc_array
 Vector: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 Index: TypeAlias = NDArray[np.intp]
-Matrix: TypeAlias = "csc_array[np.float64]"
+if TYPE_CHECKING:
+    Matrix: TypeAlias = csc_array[np.float64]
+else:
+    Matrix = csc_array  # not subscriptable at run time
 
 
 def frozen_vector(values: ArrayLike) -> Vector:

@@ -187,6 +187,8 @@ def check_shapes(s: Structure, d: Parameters) -> None:
             raise DataError(f"{name} is {array.shape}, the structure needs {shape}")
         if np.isnan(array).any():
             raise DataError(f"{name} holds NaN at {int(np.isnan(array).argmax())}")
+    if not np.isfinite(d.r):
+        raise DataError(f"r is {d.r}, expected a finite number")
     if not np.isfinite(d.q).all():
         raise DataError(f"q is infinite at {int((~np.isfinite(d.q)).argmax())}")
 

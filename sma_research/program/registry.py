@@ -34,7 +34,7 @@ def load_backend(name: str) -> Backend:
     (entry_point,) = matches
     try:
         factory = entry_point.load()
-    except ImportError as error:
+    except Exception as error:  # a stranger's module may raise anything
         raise BackendNotFound(
             f"backend {base!r} cannot be imported: {error}; install its library"
         ) from error

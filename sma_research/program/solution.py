@@ -11,6 +11,7 @@ class Termination(StrEnum):
     """Why the solver stopped."""
 
     OPTIMAL = "optimal"
+    FEASIBLE = "feasible point, optimality not claimed"
     INFEASIBLE = "infeasible"
     UNBOUNDED = "unbounded"
     INFEASIBLE_OR_UNBOUNDED = "infeasible or unbounded"

@@ -1,0 +1,180 @@
+"""Growing and shrinking programs, and the way back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.sparse import coo_array, csc_array, hstack, vstack
+
+from sma_research.arrays import Index, Mask, Matrix, Vector, sparse
+from sma_research.program.form import Cap, Cones, OnOff, Parameters, Structure
+
+
+def entries(
+    shape: tuple[int, int], row: Index, column: Index, value: Vector
+) -> Matrix:
+    """Sparse matrix from triplets."""
+    return sparse(coo_array((value, (row, column)), shape=shape))
+
+
+def grow(
+    s: Structure,
+    *,
+    columns: tuple[str, int] = ("", 0),
+    rows: "tuple[str, Matrix | None]" = ("", None),
+    P: "Matrix | None" = None,
+    keep_on_off: bool = False,
+    cones: Cones | None = None,
+) -> Structure:
+    """Append columns, then rows (given over all columns); replace P if asked.
+
+    New columns are continuous and belong to no asset. On/off pairs are dropped
+    unless kept.
+    """
+    r, p = s.A.shape
+    name, extra = columns
+    A = sparse(hstack([s.A, csc_array((r, extra))])) if extra else s.A
+    grown_rows = dict(s.rows)
+    row_name, matrix = rows
+    if matrix is not None and matrix.shape[0]:
+        A = sparse(vstack([A, matrix]))
+        grown_rows[row_name] = slice(r, r + matrix.shape[0])
+    core = s.P if P is None else P
+    grown_columns = dict(s.columns)
+    if extra:
+        grown_columns[name] = slice(p, p + extra)
+        core = sparse(_padded(core, p + extra))
+    return Structure(
+        P=core,
+        A=A,
+        integer=np.concatenate([s.integer, np.zeros(extra, dtype=np.bool_)]),
+        columns=grown_columns,
+        rows=grown_rows,
+        owner=None if s.owner is None else np.append(s.owner, np.full(extra, -1)),
+        on_off=s.on_off if keep_on_off else OnOff(),
+        caps=tuple(
+            Cap(name=c.name, square=np.append(c.square, np.zeros(extra)))
+            for c in s.caps
+        ),
+        cones=s.cones if cones is None else cones,
+    )
+
+
+def _padded(P: Matrix, size: int) -> object:
+    core = P.tocoo()
+    return coo_array((core.data, (core.row, core.col)), shape=(size, size))
+
+
+def grow_parameters(
+    d: Parameters,
+    *,
+    q: Vector,
+    lower: Vector,
+    upper: Vector,
+    row_lower: Vector,
+    row_upper: Vector,
+    keep_on_off: bool = False,
+) -> Parameters:
+    """Append the numbers of new columns and rows."""
+    g = d.cap_limit.size
+    linear = d.cap_linear
+    if g and q.size:
+        linear = np.hstack([linear, np.zeros((g, q.size))])
+    none = np.zeros(0)
+    return replace(
+        d,
+        q=np.append(d.q, q),
+        lower=np.append(d.lower, lower),
+        upper=np.append(d.upper, upper),
+        row_lower=np.append(d.row_lower, row_lower),
+        row_upper=np.append(d.row_upper, row_upper),
+        on_lower=d.on_lower if keep_on_off else none,
+        on_upper=d.on_upper if keep_on_off else none,
+        cap_linear=linear,
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reduced:
+    """A program with some columns fixed and taken out, and the way back."""
+
+    structure: Structure
+    parameters: Parameters
+    kept: Mask  # (p,) columns that stayed
+    kept_rows: Mask  # (r,) rows that stayed
+    values: Vector  # (p,) of the columns taken out
+    consistent: bool  # whether the rows taken out hold
+
+    def point(self, x: Vector) -> Vector:
+        """The full point of a reduced one."""
+        out = self.values.copy()
+        out[self.kept] = x
+        return out
+
+    def multipliers(self, y: Vector) -> Vector:
+        """The full row multipliers of reduced ones, zero where a row went."""
+        out = np.zeros(self.kept_rows.size)
+        out[self.kept_rows] = y
+        return out
+
+
+def take_out(
+    s: Structure, d: Parameters, fixed: Mask, values: Vector
+) -> Reduced:
+    """Fix columns at values and remove them, with the rows they leave empty.
+
+    On/off pairs whose binary is fixed become bounds of the switched column.
+    P must be separable where columns are fixed at values other than zero.
+    """
+    kept = ~fixed
+    values = np.where(fixed, values, 0.0)
+    A = sparse(s.A[:, kept])
+    shift = s.A @ values
+    full = np.bincount(A.indices, minlength=A.shape[0]) > 0
+    low, high = d.row_lower - shift, d.row_upper - shift
+    consistent = bool(np.all((low <= 1e-9)[~full] & (high >= -1e-9)[~full]))
+    lower, upper = _switched_bounds(s, d, values)
+    structure = Structure(
+        P=sparse(s.P[kept][:, kept]),
+        A=sparse(A[full]),
+        integer=s.integer[kept],
+        columns=_slices(s.columns, kept),
+        rows=_slices(s.rows, full),
+        owner=None if s.owner is None else s.owner[kept],
+        caps=tuple(Cap(name=c.name, square=c.square[kept]) for c in s.caps),
+    )
+    spent = np.array([
+        c.square @ values**2 + d.cap_linear[i] @ values for i, c in enumerate(s.caps)
+    ])  # fmt: skip
+    parameters = Parameters(
+        q=d.q[kept] + (s.P @ values)[kept],
+        r=float(d.r + d.q @ values + 0.5 * values @ (s.P @ values)),
+        row_lower=low[full],
+        row_upper=high[full],
+        lower=lower[kept],
+        upper=upper[kept],
+        cap_linear=d.cap_linear[:, kept] if s.caps else d.cap_linear,
+        cap_limit=d.cap_limit - spent,
+    )
+    return Reduced(
+        structure=structure, parameters=parameters, kept=kept, kept_rows=full,
+        values=values, consistent=consistent,
+    )  # fmt: skip
+
+
+def _switched_bounds(s: Structure, d: Parameters, values: Vector) -> tuple[Vector, Vector]:
+    lower, upper = d.lower.copy(), d.upper.copy()
+    z, j = s.on_off.binary, s.on_off.column
+    on = values[z] > 0.5
+    lower[j] = np.where(on, np.maximum(lower[j], d.on_lower), 0.0)
+    upper[j] = np.where(on, np.minimum(upper[j], d.on_upper), 0.0)
+    return lower, upper
+
+
+def _slices(blocks: Mapping[str, slice], kept: Mask) -> dict[str, slice]:
+    position = np.append(0, np.cumsum(kept))
+    out = {
+        name: slice(int(position[block.start]), int(position[block.stop]))
+        for name, block in blocks.items()
+    }
+    return {name: block for name, block in out.items() if block.stop > block.start}

@@ -1,0 +1,115 @@
+"""Refusals of files, one line each: the file, the field, what was found and expected."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from sma_research.errors import DataError
+from sma_research.io.documents import (
+    AccountEntry,
+    BandEntry,
+    BookFile,
+    BoundsEntry,
+    MarketEntry,
+    SyntheticEntry,
+    TaxEntry,
+    Wishes,
+)
+
+MOST_LINES = 20
+
+EXPECTED: Final = {
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number, the position of a factor",
+    "string_type": "text in quotes",
+    "string_too_short": "a name",
+    "bool_type": "true or false",
+    "list_type": 'a list like ["A", "B"]',
+    "dict_type": "a table like { name = value }",
+    "model_type": "a table like { name = value }",
+    "date_type": "a date like 2025-06-30, without quotes",
+    "too_short": "at least one",
+}
+
+TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "market": MarketEntry,
+    "synthetic": SyntheticEntry,
+    "defaults": Wishes,
+    "account": AccountEntry,
+    "tax_rates": TaxEntry,
+    "sector_bands": BandEntry,
+    "factor_bands": BandEntry,
+    "weight_bounds": BoundsEntry,
+}
+
+
+def refuse_all(lines: Iterable[str]) -> None:
+    """Raise one error of all lines, of the first twenty when there are more."""
+    found = list(dict.fromkeys(lines))
+    if len(found) > MOST_LINES:
+        rest = len(found) - MOST_LINES
+        found = [*found[:MOST_LINES], f"{rest} more refusals like these"]
+    if found:
+        raise DataError("\n".join(found))
+
+
+def unreadable(path: Path, error: OSError) -> DataError:
+    """The refusal of a file that the system does not hand over."""
+    reason = error.strerror or type(error).__name__
+    return DataError(f"{path}: cannot be read: {reason}; expected a file")
+
+
+def book_refusals(
+    path: Path, error: ValidationError, document: Mapping[str, object]
+) -> list[str]:
+    """One line for each field of a book file that is refused."""
+    accounts = document.get("account")
+    found = accounts if isinstance(accounts, list) else []
+    ids = [entry.get("id") if isinstance(entry, dict) else None for entry in found]
+    return [
+        f"{path}: {_where(detail['loc'], ids)} {_what(detail)}"
+        for detail in error.errors(include_url=False)
+    ]
+
+
+def _where(location: tuple[int | str, ...], ids: Sequence[object]) -> str:
+    parts = [part for part in location if part != "[key]"]
+    if len(parts) > 1 and parts[0] == "account":
+        name = ids[int(parts[1])]
+        shown = (
+            name if isinstance(name, str) and name else f"number {int(parts[1]) + 1}"
+        )
+        rest = ".".join(str(part) for part in parts[2:])
+        return f"account {shown}, {rest}" if rest else f"account {shown}"
+    return ".".join(str(part) for part in parts)
+
+
+def _what(detail: ErrorDetails) -> str:
+    kind = detail["type"]
+    if kind == "missing":
+        return "is missing, expected to be given"
+    if kind == "extra_forbidden":
+        return f"is unknown, expected {_known(detail['loc'])}"
+    if detail["loc"][-1] == "[key]":
+        return f"is not {EXPECTED[kind]}"
+    literal = detail.get("ctx", {}).get("expected")
+    fallback = detail["msg"].removeprefix("Input should be ")
+    return f"is {_shown(detail['input'])}, expected {EXPECTED.get(kind, literal or fallback)}"
+
+
+def _known(location: tuple[int | str, ...]) -> str:
+    tables = [TABLES[str(part)] for part in location[:-1] if part in TABLES]
+    names = sorted((tables[-1] if tables else BookFile).model_fields)
+    close = get_close_matches(str(location[-1]), names, n=1)
+    return f"{close[0]!r}?" if close else f"one of {', '.join(names)}"
+
+
+def _shown(value: object, most: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 3]}..."

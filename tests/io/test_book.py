@@ -1,0 +1,176 @@
+"""Books: what a file says is what the accounts get."""
+
+import json
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sma_research.errors import DataError
+from sma_research.io import book_schema, load_book
+from sma_research.io.documents import Wishes
+from sma_research.portfolio.mandate import Band, Mandate
+from sma_research.portfolio.tax import TaxRates
+
+EVERY_FIELD = """
+[market.synthetic]
+n_assets = 60
+n_factors = 4
+n_etfs = 4
+
+[[account]]
+id = "all"
+cash = 1e6
+target = { broad = 0.5, large = 0.5 }
+risk_aversion = 50
+tax_aversion = 0.5
+cost_aversion = 0.25
+horizon_years = 2.0
+tracking_error_cap = 0.03
+kinds = ["stock"]
+exclude = ["MSFT"]
+screens = ["tobacco"]
+look_through_limit = 0.001
+max_weight = 0.2
+max_etf_weight = 0.5
+max_active_weight = 0.15
+weight_bounds = { AAPL = { lower = 0.01, upper = 0.1 }, NVDA = { upper = 0.05 } }
+max_names = 40
+min_names = 5
+min_position = 0.0001
+sector_bands = { Energy = { lower = -0.02, upper = 0.02 } }
+factor_bands = { 0 = { lower = -0.1, relative = true }, 3 = { upper = 9.0 } }
+min_cash = 0.001
+max_cash = 0.05
+max_turnover = 1.5
+"""
+
+
+def test_every_field_of_a_mandate_is_reachable(tmp_path: Path) -> None:
+    path = tmp_path / "book.toml"
+    path.write_text(EVERY_FIELD)
+    mandate = load_book(path).accounts[0].mandate
+    assert mandate == Mandate(
+        target={"broad": 0.5, "large": 0.5},
+        risk_aversion=50,
+        tax_aversion=0.5,
+        cost_aversion=0.25,
+        horizon_years=2.0,
+        tracking_error_cap=0.03,
+        kinds={"stock"},
+        exclude={"MSFT"},
+        screens={"tobacco"},
+        look_through_limit=0.001,
+        max_weight=0.2,
+        max_etf_weight=0.5,
+        max_active_weight=0.15,
+        weight_bounds={"AAPL": (0.01, 0.1), "NVDA": (0.0, 0.05)},
+        max_names=40,
+        min_names=5,
+        min_position=0.0001,
+        sector_bands={"Energy": Band(lower=-0.02, upper=0.02)},
+        factor_bands={0: Band(lower=-0.1), 3: Band(upper=9.0)},
+        min_cash=0.001,
+        max_cash=0.05,
+        max_turnover=1.5,
+    )
+    said = {line.split(" = ")[0] for line in EVERY_FIELD.splitlines()}
+    assert {field.name for field in fields(Mandate)} <= said
+
+
+def test_the_file_has_the_names_of_the_mandate() -> None:
+    names = {field.name for field in fields(Mandate)}
+    assert set(Wishes.model_fields) - names == {"exclude_file", "tax_rates"}
+    assert names <= set(Wishes.model_fields)
+
+
+def test_what_a_book_leaves_out_is_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "book.toml"
+    path.write_text(
+        '[market]\nsynthetic = { n_assets = 60, n_factors = 4 }\n[[account]]\nid = "a"\n'
+        "cash = 1\ntarget = { broad = 1.0 }\n"
+    )
+    book = load_book(path)
+    assert book.accounts[0].mandate == Mandate(target={"broad": 1.0})
+    assert book.accounts[0].tax_rates == TaxRates()
+    assert book.synthetic
+    assert book.market.as_of == date(2025, 6, 30)
+
+
+def test_accounts_inherit_defaults(book: Path) -> None:
+    smith, jones = load_book(book).accounts
+    assert jones.mandate.tracking_error_cap == 0.05
+    assert smith.mandate.tracking_error_cap is None
+    assert smith.tax_rates == TaxRates(short_term=0.5, long_term=0.3)
+    assert jones.tax_rates == TaxRates(short_term=0.4, long_term=0.25)
+    assert (smith.cash, smith.contribution) == (25_000.0, -100.5)
+
+
+def test_exclusions_and_screens_add_up_with_the_defaults(book: Path) -> None:
+    smith, jones = load_book(book).accounts
+    assert smith.mandate.exclude == {"MSFT", "NVDA"}
+    assert smith.mandate.screens == {"tobacco", "alcohol"}
+    assert jones.mandate.exclude == {"NVDA"}
+    assert jones.mandate.screens == {"tobacco"}
+
+
+def test_lots_of_a_shared_file_go_to_their_accounts(book: Path) -> None:
+    smith, jones = load_book(book).accounts
+    assert smith.lots.asset == ("AAPL", "AAPL")
+    assert smith.lots.quantity.tolist() == [10.5, 5.0]
+    assert smith.lots.cost.tolist() == [100.0, 90.25]
+    assert smith.lots.acquired == (date(2024, 1, 2), date(2023, 1, 2))
+    assert jones.lots.asset == ("AMZN",)
+    assert jones.lots.acquired == (date(2020, 2, 29),)
+
+
+def test_the_mark_of_spreadsheets_is_skipped(book: Path) -> None:
+    for name in ("book.toml", "lots.csv", "house.txt"):
+        path = book.with_name(name)
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(load_book(book).accounts) == 2
+
+
+def test_a_restricted_list_may_be_a_table(book: Path) -> None:
+    book.with_name("list.csv").write_text("asset\nAMZN\nNVDA\n")
+    book.write_text(book.read_text().replace("house.txt", "list.csv"))
+    assert load_book(book).accounts[1].mandate.exclude == {"AMZN", "NVDA"}
+
+
+def test_two_mistakes_are_two_lines(book: Path) -> None:
+    text = book.read_text().replace("cash = 25_000", 'cash = "much"\ncahs = 1')
+    book.write_text(text)
+    with pytest.raises(DataError) as refusal:
+        load_book(book)
+    lines = str(refusal.value).splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(f"{book}: account smith, ca") for line in lines)
+
+
+def test_every_bad_account_is_named(book: Path) -> None:
+    text = book.read_text().replace('id = "jones"', 'id = "jones"\nmax_weight = 5')
+    book.write_text(text.replace('exclude = ["MSFT"]', "min_cash = 0.5"))
+    with pytest.raises(DataError) as refusal:
+        load_book(book)
+    first, second = str(refusal.value).splitlines()
+    assert "account smith, min_cash 0.5 is above max_cash 0.02" in first
+    assert "account jones, max_weight is 5" in second
+
+
+def test_a_flood_of_mistakes_is_cut(book: Path) -> None:
+    rows = "".join(f"smith,AAPL,{-i},1,2024-01-02\n" for i in range(1, 31))
+    lots = book.with_name("lots.csv")
+    lots.write_text(lots.read_text() + rows)
+    with pytest.raises(DataError) as refusal:
+        load_book(book)
+    lines = str(refusal.value).splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "10 more refusals like these"
+
+
+def test_the_schema_describes_every_field() -> None:
+    schema = json.loads(json.dumps(book_schema()))
+    account = schema["$defs"]["AccountEntry"]["properties"]
+    assert all("description" in field for field in account.values())
+    assert schema["additionalProperties"] is False
