@@ -9,7 +9,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from sma_research.arrays import Mask, Vector
 from sma_research.errors import DataError
 from sma_research.program.form import Parameters, Structure, check_shapes
-from sma_solvers.pyomo_model import Statement, relation, state
+from sma_solvers.pyomo_model import Statement, relation, state, statement_of
 from sma_solvers.pyomo_names import Labels, Pyomo, add_component
 
 
@@ -48,7 +48,7 @@ def write_parameters(
     numbers and not terms. A row is restated, around the same body, only when
     one of its sides becomes finite or infinite; return whether one was.
     """
-    said: Statement = model.statement
+    said: Statement = model.sma_statement
     model.objective_constant.set_value(float(new.r))
     for j in _changed("q", new, old):
         said.cost[j].set_value(float(new.q[j]))
@@ -72,7 +72,7 @@ def load_point(model: Pyomo, structure: Structure, x: Vector) -> None:
     DataError
         The point does not have one value for each of the model's variables.
     """
-    columns = [*model.statement.columns, *user_columns(model)]
+    columns = [*statement_of(model).columns, *user_columns(model)]
     if not x.size == structure.integer.size == len(columns):
         raise DataError(
             f"{x.size} values for {structure.integer.size} columns and "
@@ -84,13 +84,13 @@ def load_point(model: Pyomo, structure: Structure, x: Vector) -> None:
 
 def user_columns(model: Pyomo) -> list[Pyomo]:
     """Variables that stand in the model beside its own, in the order found."""
-    known = {id(column) for column in model.statement.columns}
+    known = {id(column) for column in model.sma_statement.columns}
     found = {id(v): v for v in model.component_data_objects(pyo.Var)}
     return [variable for key, variable in found.items() if key not in known]
 
 
 def _add_switches(model: Pyomo, s: Structure, d: Parameters) -> None:
-    said: Statement = model.statement
+    said: Statement = model.sma_statement
     x, pairs = said.columns, s.on_off
     lower, upper = (pyo.Constraint(range(pairs.size)) for _ in range(2))
     add_component(model, "pair_lower", lower)

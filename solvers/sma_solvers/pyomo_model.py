@@ -29,7 +29,7 @@ from sma_solvers.pyomo_names import (
 
 @dataclass(eq=False, kw_only=True)
 class Statement:
-    """What a model said when it was built, kept as ``model.statement``.
+    """What a model said when it was built, kept as ``model.sma_statement``.
 
     Expressions are compared by identity, which ``model.clone()`` keeps.
     """
@@ -70,8 +70,24 @@ def state(structure: Structure, labels: Labels) -> Pyomo:
     _add_cones(model, structure)
     model.objective_constant = pyo.Param(initialize=0.0, mutable=True)
     model.objective = pyo.Objective(expr=_objective(model, structure))
-    model.statement.objective = model.objective.expr
+    model.sma_statement.objective = model.objective.expr
     return model
+
+
+def statement_of(model: Pyomo) -> Statement:
+    """What a model said when it was built.
+
+    Raises
+    ------
+    DataError
+        The model was not built here.
+    """
+    said = getattr(model, "sma_statement", None)
+    if not isinstance(said, Statement):
+        raise DataError(
+            "a Pyomo model without `sma_statement`, expected one of build_model"
+        )
+    return said
 
 
 def relation(
@@ -112,11 +128,11 @@ def _add_columns(model: Pyomo, s: Structure, labels: Labels) -> None:
             column[j], cost[j] = variable[key], price[key]
     for j in np.flatnonzero(s.integer).tolist():
         column[j].domain = pyo.Integers
-    model.statement = Statement(columns=column, cost=cost)
+    model.sma_statement = Statement(columns=column, cost=cost)
 
 
 def _add_rows(model: Pyomo, s: Structure, labels: Labels) -> None:
-    said: Statement = model.statement
+    said: Statement = model.sma_statement
     r = s.A.shape[0]
     said.bodies = linear_rows(s.A, said.columns)
     said.rows, said.row_lower, said.row_upper = ([None] * r for _ in range(3))
@@ -137,7 +153,7 @@ def _add_rows(model: Pyomo, s: Structure, labels: Labels) -> None:
 
 
 def _add_caps(model: Pyomo, caps: tuple[Cap, ...]) -> None:
-    said: Statement = model.statement
+    said: Statement = model.sma_statement
     names = [cap.name for cap in caps]
     keys: list[Any] = names if len(set(names)) == len(names) else [*range(len(names))]
     constraint = pyo.Constraint(keys)
@@ -154,7 +170,7 @@ def _add_caps(model: Pyomo, caps: tuple[Cap, ...]) -> None:
 
 
 def _add_cones(model: Pyomo, s: Structure) -> None:
-    said: Statement = model.statement
+    said: Statement = model.sma_statement
     x, cones = said.columns, s.cones
     constraint = pyo.Constraint(range(cones.size))
     add_component(model, "cone", constraint)
@@ -166,7 +182,7 @@ def _add_cones(model: Pyomo, s: Structure) -> None:
 
 
 def _objective(model: Pyomo, s: Structure) -> Pyomo:
-    said: Statement = model.statement
+    said: Statement = model.sma_statement
     x = said.columns
     linear = LinearExpression(linear_coefs=said.cost, linear_vars=x)
     squares = _squares((0.5 * s.diagonal).tolist(), x)

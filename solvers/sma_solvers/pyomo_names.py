@@ -11,7 +11,7 @@ from sma_research.errors import DataError
 Labels: TypeAlias = Mapping[str, Sequence[str]]
 Pyomo: TypeAlias = Any  # Pyomo ships no types
 RESERVED: Final = frozenset(
-    {"objective", "objective_constant", "statement", "added_rows"}
+    {"objective", "objective_constant", "sma_statement", "added_rows"}
 )
 
 

@@ -92,7 +92,7 @@ def try_engine(name: str, pairs: int, settings: Settings) -> str:
         upper=np.ones(2 * pairs),
     )
     model = build_model(structure, parameters)
-    columns = model.statement.columns
+    columns = model.sma_statement.columns
     question = Question(model=model, columns=columns, settings=settings)
     answer = drive(name, make_solver(name, settings), question)
     value = np.nan

@@ -12,7 +12,7 @@ from sma_research.arrays import Index, Mask, Matrix, Vector, sparse
 from sma_research.errors import DataError
 from sma_research.program.form import Cones, OnOff, Parameters, Structure
 from sma_solvers.pyomo_account import user_columns
-from sma_solvers.pyomo_model import Statement
+from sma_solvers.pyomo_model import Statement, statement_of
 from sma_solvers.pyomo_names import Pyomo
 from sma_solvers.pyomo_parts import (
     pairs_kept,
@@ -58,10 +58,15 @@ def read_model(
         A replaced objective, a constraint that is not linear, or a component
         of a kind that the program form does not have; named in one line.
     DataError
-        A variable that was deleted, or fixed without a value; a limit given to
-        a side that its row does not have.
+        A model of another structure; a variable that was deleted, or fixed
+        without a value; a limit given to a side that its row does not have.
     """
-    said: Statement = model.statement
+    said = statement_of(model)
+    if (len(said.rows), len(said.columns)) != structure.A.shape:
+        raise DataError(
+            f"a model of {len(said.rows)} rows and {len(said.columns)} columns for a "
+            f"structure of {structure.A.shape}; pass the one it was built from"
+        )
     refuse_unread(model, said)
     now = _look(model, said)
     return _read_structure(now, said, structure), _read_parameters(
@@ -146,7 +151,7 @@ def _with_rows(A: Matrix, now: Now) -> Matrix:
 
 
 def _read_parameters(now: Now, model: Pyomo, d: Parameters) -> Parameters:
-    said: Statement = model.statement
+    said: Statement = model.sma_statement
     pad = (0, len(now.columns) - len(said.columns))
     own = [read_sides(i, said, d, now.live) for i in range(len(said.rows))]
     sides = np.array(own, dtype=np.float64).reshape(-1, 2)

@@ -6,7 +6,7 @@ Pyomo throws the incumbent away with the exception.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from math import isfinite
 from time import perf_counter
@@ -101,8 +101,7 @@ def make_newer(
     interface: str, settings: Settings, options: Mapping[str, object]
 ) -> Pyomo:
     """Return a solver of `pyomo.contrib.solver`."""
-    solver = SolverFactory(interface)
-    limit = settings.time_limit_s
+    solver, limit = SolverFactory(interface), settings.time_limit_s
     solver.config.load_solutions = False
     solver.config.raise_exception_on_nonoptimal_result = False
     solver.config.threads = settings.threads
@@ -125,7 +124,8 @@ def run_highs(solver: Pyomo, question: Question) -> Answer:
     if native is not None and question.has_duals and isfinite(limit):
         # The clock of LPs and QPs runs on from one account to the next.
         solver.config.time_limit = limit + native.getRunTime()
-    return run_newer(solver, question)
+    answer, native = run_newer(solver, question), solver._solver_model
+    return replace(answer, message=native.modelStatusToString(native.getModelStatus()))
 
 
 def run_scip(solver: Pyomo, question: Question) -> Answer:
@@ -141,12 +141,11 @@ def run_newer(solver: Pyomo, question: Question) -> Answer:
     """Run a solver of `pyomo.contrib.solver`."""
     results = solver.solve(question.model)
     loader, info = results.solution_loader, results.extra_info
-    condition = results.termination_condition.name
     found = results.solution_status in WITH_POINT
     values = loader.get_vars(question.columns) if found else {}
     return Answer(
-        condition=condition,
-        message=condition,
+        condition=results.termination_condition.name,
+        message=results.termination_condition.name,
         solve_s=results.timing_info.timer.get_total_time("optimize"),
         point=[values[column] for column in question.columns] if found else None,
         duals=loader.get_duals() if question.has_duals and found else None,

@@ -81,7 +81,7 @@ class PyomoSession:
             )
         if not np.isfinite(A.data).all() or np.isnan(sides).any():
             raise DataError("an added row holds NaN or an infinite coefficient")
-        bodies = linear_rows(A, self._model.statement.columns)
+        bodies = linear_rows(A, self._model.sma_statement.columns)
         for body, (low, high) in zip(bodies, sides.tolist(), strict=True):
             finite = isfinite(low), isfinite(high)
             self._model.added_rows.add(relation(body, low, high, finite=finite))
@@ -122,7 +122,7 @@ class PyomoSession:
         is_same = self._write(parameters)
         question = Question(
             model=self._model,
-            columns=self._model.statement.columns,
+            columns=self._model.sma_statement.columns,
             settings=self._settings,
             start=point,
             is_cold=not (self._keeps_basis and is_same),
@@ -159,7 +159,7 @@ class PyomoSession:
         if answer.point is not None and termination not in NO_POINT:
             x = np.array(answer.point, dtype=np.float64)
         value = None if x is None else objective(self._structure, d, x)
-        rows = [*self._model.statement.rows, *self._model.added_rows.values()]
+        rows = [*self._model.sma_statement.rows, *self._model.added_rows.values()]
         # HiGHS duals are the negative of ours; a row without sides has none.
         duals = answer.duals or {}
         y = 0.0 - np.array([duals.get(row, 0.0) for row in rows], dtype=np.float64)

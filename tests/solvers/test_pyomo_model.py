@@ -146,3 +146,11 @@ def test_cones_can_be_dropped() -> None:
     m.cone[1].deactivate()
     structure, _ = PyomoMiqp.read_model(m, case.structure, case.parameters)
     assert structure.cones.column.tolist() == [6, 8]
+
+
+def test_a_model_from_elsewhere_is_refused(m: Any) -> None:
+    case = programs.kkt_lp(0)
+    with pytest.raises(DataError, match="without `sma_statement`"):
+        PyomoMiqp.read_model(pyo.ConcreteModel(), case.structure, case.parameters)
+    with pytest.raises(DataError, match="7 rows and 10 columns"):
+        PyomoMiqp.read_model(m, case.structure, case.parameters)

@@ -1,0 +1,126 @@
+"""From a solver's claim to a report: the referees decide the status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from sma_research.canonical.build import Program
+from sma_research.canonical.recover import recover
+from sma_research.formulations.catalog import Method
+from sma_research.formulations.method import Exactness
+from sma_research.portfolio.audit import audit
+from sma_research.portfolio.metrics import Metrics, measure
+from sma_research.program.backend import Service, Settings
+from sma_research.program.certificate import Certificate, certify
+from sma_research.program.solution import Solution, Termination
+from sma_research.program.verify import residuals
+from sma_research.report import Proof, Report, Status
+
+# What a missing point means, by the solver's claim.
+WITHOUT_POINT = {
+    Termination.INFEASIBLE: Status.INFEASIBLE,
+    Termination.INFEASIBLE_OR_UNBOUNDED: Status.INFEASIBLE,
+    Termination.TIME_LIMIT: Status.NO_SOLUTION,
+    Termination.ITERATION_LIMIT: Status.NO_SOLUTION,
+    Termination.INTERRUPTED: Status.NO_SOLUTION,
+}
+SLACK = 1e-6  # relative, by which a claimed bound may pass what it bounds
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Proven:
+    """The bound a report shows, in units of the objective."""
+
+    bound: float | None
+    gap: float | None
+    proof: Proof
+
+
+def judged(
+    program: Program,
+    solution: Solution,
+    method: Method,
+    *,
+    solver: str,
+    phases: Mapping[str, float],
+    settings: Settings,
+) -> Report:
+    """The report of one answer."""
+    started = perf_counter()
+    certificate = certify(
+        program.structure, program.parameters, solution.y,
+        cap_y=solution.cap_y, point=solution.x,
+    )  # fmt: skip
+    certified = program.scale * certificate.bound
+    common = {
+        "account_id": program.problem.account.account_id,
+        "solver": solver,
+        "formulation": method.formulation,
+        "problem": program.problem,
+        "certificate": certificate,
+        "certified_bound": certified if np.isfinite(certified) else None,
+        "termination": solution.termination,
+        "native_status": solution.native_status,
+        "counters": solution.counters,
+        "incumbents": solution.incumbents,
+    }
+    if solution.x is None:
+        status = WITHOUT_POINT.get(solution.termination, Status.NUMERICAL)
+        spent = {**phases, "audit": perf_counter() - started}
+        return Report(
+            status=status, phases=spent, message=f"{solver}: {solution.native_status}",
+            **common,
+        )  # type: ignore[arg-type]  # fmt: skip
+    rebalance = recover(program, solution.x)
+    recovered = perf_counter()
+    findings = audit(program.problem, rebalance)
+    metrics = measure(program.problem, rebalance)
+    proven = _proven(program, solution, method, certificate, metrics)
+    close = proven.gap is not None and proven.gap <= settings.relative_gap
+    status = Status.OPTIMAL if close else Status.FEASIBLE
+    message = ""
+    if findings:
+        status, message = Status.CHECK_FAILED, str(findings[0])
+        if method.exactness is Exactness.RELAXATION:
+            status = Status.NO_SOLUTION
+            message = f"{method.formulation} gives a bound, not a portfolio: {message}"
+    return Report(
+        status=status,
+        message=message,
+        rebalance=rebalance,
+        metrics=metrics,
+        bound=proven.bound,
+        gap=proven.gap,
+        proof=proven.proof,
+        findings=findings,
+        residuals=residuals(program.structure, program.parameters, solution),
+        phases={**phases, "recover": recovered - started,
+                "audit": perf_counter() - recovered},
+        **common,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _proven(
+    program: Program,
+    solution: Solution,
+    method: Method,
+    certificate: Certificate,
+    metrics: Metrics,
+) -> Proven:
+    """The certificate's bound, or a tree search's where no referee contradicts it."""
+    value, scale = metrics.objective, program.scale
+    certified, proof = scale * certificate.bound, Proof.CERTIFICATE
+    bound = certified
+    searched = program.structure.integer.any() and method.exactness is Exactness.EXACT
+    if searched and solution.bound is not None:
+        claimed = scale * solution.bound
+        room = SLACK * max(abs(value), 1e-10)
+        declared = Service.BOUND in method.backend.info.services
+        if declared and certified < claimed <= value + room:
+            bound, proof = min(claimed, value), Proof.SEARCH
+    if not np.isfinite(bound):
+        return Proven(bound=None, gap=None, proof=Proof.NONE)
+    gap = (value - bound) / max(abs(value), 1e-10)
+    return Proven(bound=bound, gap=gap, proof=proof)
