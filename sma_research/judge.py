@@ -1,7 +1,7 @@
 """From a solver's claim to a report: the referees decide the status."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -54,25 +54,23 @@ def judged(
         cap_y=solution.cap_y, point=solution.x,
     )  # fmt: skip
     certified = program.scale * certificate.bound
-    common = {
-        "account_id": program.problem.account.account_id,
-        "solver": solver,
-        "formulation": method.formulation,
-        "problem": program.problem,
-        "certificate": certificate,
-        "certified_bound": certified if np.isfinite(certified) else None,
-        "termination": solution.termination,
-        "native_status": solution.native_status,
-        "counters": solution.counters,
-        "incumbents": solution.incumbents,
-    }
+    claim = Report(
+        account_id=program.problem.account.account_id,
+        solver=solver,
+        formulation=method.formulation,
+        status=WITHOUT_POINT.get(solution.termination, Status.NUMERICAL),
+        message=f"{solver}: {solution.native_status}",
+        problem=program.problem,
+        certificate=certificate,
+        certified_bound=certified if np.isfinite(certified) else None,
+        termination=solution.termination,
+        native_status=solution.native_status,
+        phases={**phases, "audit": perf_counter() - started},
+        counters=solution.counters,
+        incumbents=solution.incumbents,
+    )
     if solution.x is None:
-        status = WITHOUT_POINT.get(solution.termination, Status.NUMERICAL)
-        spent = {**phases, "audit": perf_counter() - started}
-        return Report(
-            status=status, phases=spent, message=f"{solver}: {solution.native_status}",
-            **common,
-        )  # type: ignore[arg-type]  # fmt: skip
+        return claim
     rebalance = recover(program, solution.x)
     recovered = perf_counter()
     findings = audit(program.problem, rebalance)
@@ -86,7 +84,8 @@ def judged(
         if method.exactness is Exactness.RELAXATION:
             status = Status.NO_SOLUTION
             message = f"{method.formulation} gives a bound, not a portfolio: {message}"
-    return Report(
+    return replace(
+        claim,
         status=status,
         message=message,
         rebalance=rebalance,
@@ -96,10 +95,12 @@ def judged(
         proof=proven.proof,
         findings=findings,
         residuals=residuals(program.structure, program.parameters, solution),
-        phases={**phases, "recover": recovered - started,
-                "audit": perf_counter() - recovered},
-        **common,
-    )  # type: ignore[arg-type]  # fmt: skip
+        phases={
+            **phases,
+            "recover": recovered - started,
+            "audit": perf_counter() - recovered,
+        },
+    )
 
 
 def _proven(

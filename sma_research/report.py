@@ -115,7 +115,7 @@ class Report:
         weight = self.rebalance.weight(self.problem)
         held = np.flatnonzero(weight > HELD)
         held = held[np.argsort(-weight[held], kind="stable")]
-        assets = [self.problem.market.universe.asset[i] for i in held]
+        assets = [self.problem.market.universe.asset[int(i)] for i in held]
         index = pd.Index(assets, name="asset")
         return pd.Series(weight[held], index=index, name=self.account_id)
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
 from sma_research.arrays import Vector
 from sma_research.canonical.build import Program, build, structure_of
-from sma_research.canonical.layout import Layout, Shape, shape_of
+from sma_research.canonical.layout import Layout, Shape, labels, shape_of
 from sma_research.errors import (
     BackendError,
     DataError,
@@ -115,7 +116,9 @@ def _shared(problems: Sequence[Problem]) -> dict[str, Shape]:
         for asset, count in shape.slots:
             most[asset] = max(most.get(asset, 0), count)
     return {
-        name: replace(shape, slots=tuple(sorted(slots[replace(shape, slots=())].items())))
+        name: replace(
+            shape, slots=tuple(sorted(slots[replace(shape, slots=())].items()))
+        )
         for name, shape in own.items()
     }
 
@@ -227,3 +230,69 @@ def _one_sided(program: Program, x: Vector) -> Parameters | None:
     upper[columns["sell"]] = sells
     return replace(d, lower=lower, upper=upper)
 
+
+def build_model(
+    problem: Problem, solver: str = "pyomo", settings: Settings | None = None
+) -> Any:
+    """One account as a readable model of the solver's own, to add constraints to.
+
+    The model's components are named by blocks and assets: ``model.hold["MSFT"]``.
+    Columns are percent of account value. `solve_model` solves what it has become.
+
+    Raises
+    ------
+    UnsupportedService
+        The solver builds no models; ``pyomo`` does.
+    """
+    backend = _modeller(solver)
+    layout = Layout(market=problem.market, shape=shape_of(problem))
+    program = build(problem, layout)
+    model = backend.build_model(
+        program.structure, program.parameters, labels(program.layout)
+    )
+    model.sma_origin = (program, solver, settings or Settings())
+    return model
+
+
+def solve_model(model: Any, formulation: str | None = None) -> Report:
+    """Solve a model of `build_model` with all that was added to it.
+
+    The audit knows the mandate only: it cannot check constraints of the model.
+
+    Raises
+    ------
+    DataError
+        The model does not come from `build_model`, or states what no program can.
+    """
+    origin = getattr(model, "sma_origin", None)
+    if origin is None:
+        raise DataError("the model has no account, expected one made by build_model")
+    program, solver, settings = origin
+    backend = _modeller(solver)
+    started = perf_counter()
+    structure, parameters = backend.read_model(
+        model, program.structure, program.parameters
+    )
+    how = method(structure, backend, formulation, polish=load_backend(POLISH))
+    built = perf_counter()
+    session = how.backend.compile(structure, settings)
+    compiled = perf_counter()
+    solution = session.solve(parameters)
+    phases = {
+        "build": built - started,
+        "compile": compiled - built,
+        "solve": perf_counter() - compiled,
+    }
+    if solution.x is not None:
+        backend.load_point(model, structure, solution.x)
+    stated = replace(program, structure=structure, parameters=parameters)
+    return judged(
+        stated, solution, how, solver=solver, phases=phases, settings=settings
+    )
+
+
+def _modeller(solver: str) -> Any:
+    backend = load_backend(solver)
+    if not hasattr(backend, "build_model"):
+        raise UnsupportedService(f"{solver} builds no models, expected pyomo")
+    return backend

@@ -98,13 +98,13 @@ def parameters_of(layout: Layout, problem: Problem) -> Parameters:
         else none,
         on_upper=hold if counted else none,
         cap_linear=risk[None, :] if cap is not None else np.zeros((0, 0)),
-        cap_limit=none
-        if cap is None
-        else np.array([(PERCENT * cap) ** 2 - constant]),
+        cap_limit=none if cap is None else np.array([(PERCENT * cap) ** 2 - constant]),
     )
 
 
-def build(problem: Problem, layout: Layout, structure: Structure | None = None) -> Program:
+def build(
+    problem: Problem, layout: Layout, structure: Structure | None = None
+) -> Program:
     """The program of one account, on a structure that it may share."""
     if structure is None:
         structure = structure_of(layout, problem)
@@ -200,4 +200,3 @@ def _owners(layout: Layout) -> Index:
     if layout.shape.counted:
         owner[columns["on"]] = layout.tradable
     return owner
-

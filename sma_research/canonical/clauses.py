@@ -121,7 +121,9 @@ def turnover(layout: Layout, problem: Problem) -> Rows:
 def sector_bands(layout: Layout, problem: Problem) -> Rows:
     r"""Sector weights seen through funds: :math:`l \le 1_s^T W^T h \le u`."""
     universe, bands = layout.market.universe, problem.account.mandate.sector_bands
-    inside = np.array([universe.in_sector(s) for s in layout.shape.sectors], dtype=float)
+    inside = np.array(
+        [universe.in_sector(s) for s in layout.shape.sectors], dtype=float
+    )
     bounds = [bands[s] for s in layout.shape.sectors]
     lower, upper = _sides(bounds, inside @ problem.benchmark)
 
@@ -136,10 +138,14 @@ def factor_bands(layout: Layout, problem: Problem) -> Rows:
     r"""Factor exposures: :math:`l \le x_k^T W^T h \le u`."""
     bands, X = problem.account.mandate.factor_bands, layout.market.risk_model.X
     chosen = list(layout.shape.factors)
-    lower, upper = _sides([bands[k] for k in chosen], X[:, chosen].T @ problem.benchmark)
+    lower, upper = _sides(
+        [bands[k] for k in chosen], X[:, chosen].T @ problem.benchmark
+    )
 
     def terms() -> Mapping[str, Matrix]:
-        return {"hold": sparse(layout.market.basket_exposure[layout.tradable][:, chosen].T)}
+        return {
+            "hold": sparse(layout.market.basket_exposure[layout.tradable][:, chosen].T)
+        }
 
     return Rows(lower=lower, upper=upper, terms=terms)
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sma_research.arrays import Index, Mask
+from sma_research.arrays import Index, Mask, Vector
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.problem import Problem
 
@@ -101,7 +101,9 @@ class Layout:
         """Assets with an active column: all that is held, inside or outside funds."""
         if not self.looks_through:
             return np.zeros(0, dtype=np.intp)
-        weight = np.asarray(self.market.baskets[self.tradable].sum(axis=0)).ravel()
+        weight: Vector = np.asarray(
+            self.market.baskets[self.tradable].sum(axis=0)
+        ).ravel()
         benchmark = sum(np.asarray(b) for b in self.market.benchmarks.values())
         return np.flatnonzero((weight > 0) | (benchmark > 0))
 
@@ -124,7 +126,7 @@ class Layout:
     @cached_property
     def size(self) -> int:
         """Number of columns p."""
-        return max(block.stop for block in self.columns.values())
+        return max(int(block.stop) for block in self.columns.values())
 
     def lot_slot(self, problem: Problem) -> Index:
         """Slot of every lot ``(m,)``: by asset, cheapest to sell first."""
@@ -137,3 +139,16 @@ class Layout:
         slot = np.empty(order.size, dtype=np.intp)
         slot[order] = start[owner] + rank
         return slot
+
+
+def labels(layout: Layout) -> dict[str, list[str]]:
+    """Names of the columns of every block that is about assets."""
+    asset = layout.market.universe.asset
+    tradable = [asset[int(i)] for i in layout.tradable]
+    slotted = [tradable[int(i)] for i in layout.slotted]
+    slot, out = [], {"hold": tradable, "on": tradable, "buy": slotted}
+    for name, count in zip(slotted, layout.slot_count, strict=True):
+        slot += [f"{name}_{k}" for k in range(int(count))]
+    out["sell"] = slot
+    out["active"] = [asset[int(i)] for i in layout.seen]
+    return {name: names for name, names in out.items() if name in layout.columns}

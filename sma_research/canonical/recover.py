@@ -29,8 +29,8 @@ def recover(program: Program, x: Vector) -> Rebalance:
     after[tradable] = hold
     gone = after == 0.0
     sell = np.where(gone[problem.lot_asset], lot, sell)
-    buy = after - problem.held + np.bincount(
-        problem.lot_asset, weights=sell, minlength=n
+    buy = (
+        after - problem.held + np.bincount(problem.lot_asset, weights=sell, minlength=n)
     )
     buy, sell = _netted(program, buy, sell)
     buy = np.where(buy < DUST, 0.0, buy)

@@ -24,7 +24,6 @@ from sma_research.program.backend import (
     Service,
     Session,
     Settings,
-
 )
 from sma_research.program.form import Parameters, ProblemClass, Structure
 from sma_research.program.form import objective as value_at

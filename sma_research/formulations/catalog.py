@@ -5,7 +5,7 @@ A formulation's name may chain several with ``+``, outermost first:
 integrality, and rounds the answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -128,7 +128,9 @@ def completed(
     if last in ("big_m", "perspective") and not exact:
         if masters:
             # Tangents of switched squares are perspective ones already.
-            return ("tangent_cuts",) if last == "perspective" else (*asked, "tangent_cuts")
+            return (
+                ("tangent_cuts",) if last == "perspective" else (*asked, "tangent_cuts")
+            )
         return (*asked, *ROUNDED)
     if asked == ("round_and_polish",):
         tight = Service.CONES in info.services or masters
@@ -177,7 +179,7 @@ def _continuous(backend: Backend, s: Structure, *, conic: bool) -> Backend:
 
 
 def _wrap(name: str, inner: Backend, polish: Backend) -> Backend:
-    makers = {
+    makers: dict[str, Callable[[Backend], Backend]] = {
         "big_m": big_m.BigM,
         "perspective": perspective.Perspective,
         "relax": relax.Relax,

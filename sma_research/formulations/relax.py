@@ -76,9 +76,7 @@ def project(s: Structure, limits: Limits) -> Rewritten:
     _refuse_other_uses(s, binary)
     share = sparse(coo_array((1.0 / limits.upper, (z, j)), shape=(p, p)))
     A = sparse(s.A + s.A @ share)
-    bare = replace(
-        s, A=A, on_off=OnOff(), integer=np.zeros(p, dtype=np.bool_)
-    )
+    bare = replace(s, A=A, on_off=OnOff(), integer=np.zeros(p, dtype=np.bool_))
     counting = np.asarray(abs(s.A) @ binary.astype(float)) > 0
     shape = take_out(bare, _blank(bare), binary, np.zeros(p))
     return Rewritten(
@@ -143,4 +141,3 @@ def _back(
         y = np.zeros(kept_rows.size)
         y[kept_rows] = answer.y
     return replace(answer, x=x, y=y)
-

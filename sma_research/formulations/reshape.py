@@ -10,9 +10,7 @@ from sma_research.arrays import Index, Mask, Matrix, Vector, sparse
 from sma_research.program.form import Cap, Cones, OnOff, Parameters, Structure
 
 
-def entries(
-    shape: tuple[int, int], row: Index, column: Index, value: Vector
-) -> Matrix:
+def entries(shape: tuple[int, int], row: Index, column: Index, value: Vector) -> Matrix:
     """Sparse matrix from triplets."""
     return sparse(coo_array((value, (row, column)), shape=shape))
 
@@ -118,9 +116,7 @@ class Reduced:
         return out
 
 
-def take_out(
-    s: Structure, d: Parameters, fixed: Mask, values: Vector
-) -> Reduced:
+def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduced:
     """Fix columns at values and remove them, with the rows they leave empty.
 
     On/off pairs whose binary is fixed become bounds of the switched column.
@@ -162,7 +158,9 @@ def take_out(
     )  # fmt: skip
 
 
-def _switched_bounds(s: Structure, d: Parameters, values: Vector) -> tuple[Vector, Vector]:
+def _switched_bounds(
+    s: Structure, d: Parameters, values: Vector
+) -> tuple[Vector, Vector]:
     lower, upper = d.lower.copy(), d.upper.copy()
     z, j = s.on_off.binary, s.on_off.column
     on = values[z] > 0.5

@@ -113,11 +113,7 @@ class SwitchedSession:
 
     def _session(self, d: Parameters) -> tuple[Rewritten, Session]:
         s = self._structure
-        if (
-            self._compiled is None
-            or self._limits is None
-            or not self._limits.fit(s, d)
-        ):
+        if self._compiled is None or self._limits is None or not self._limits.fit(s, d):
             self._limits = limits_of(s, d)
             rewritten = self._rewrite(s, self._limits)
             session = self._inner.compile(rewritten.structure, self._settings)

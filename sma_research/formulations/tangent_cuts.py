@@ -42,6 +42,8 @@ INFO: Final = FormulationInfo(
     summary="squares held up by tangents; LP and MILP engines solve QP, QCP and MIQP",
 )
 ROUNDS: Final = 500  # linear programs at most
+ROOT_ROUNDS: Final = 60  # of them before integers enter
+CLOSEST: Final = 1e-9  # relative gap that linear programs can reach
 SHORT: Final = 1e-10  # squares short of this are not cut, in units of the objective
 FIRST_GAP: Final = 0.02  # of the first integer master
 
@@ -124,7 +126,9 @@ class Account:
 
     def holds(self, x: Vector) -> bool:
         """Whether a point of the convex program is within the caps."""
-        over = cap_values(self.structure, self.parameters, x) - self.parameters.cap_limit
+        over = (
+            cap_values(self.structure, self.parameters, x) - self.parameters.cap_limit
+        )
         return bool(np.all(over <= 1e-6 * np.maximum(1.0, self.parameters.cap_limit)))
 
 
@@ -132,12 +136,14 @@ def linear_phase(account: Account, search: Search) -> None:
     """Cut the linear relaxation until it is as good as the convex one."""
     s, around = account.structure, account.around
     whole = not s.integer.any()
-    structure = replace(around.structure, integer=np.zeros_like(around.structure.integer))
+    structure = replace(
+        around.structure, integer=np.zeros_like(around.structure.integer)
+    )
     session = account.inner.compile(structure, search.settings)
     if not isinstance(session, CutSession):
         raise UnsupportedProgram(f"{account.inner.info.name} cannot {Service.CUTS}")
     best, centre = np.inf, None
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if whole else ROOT_ROUNDS):
         if search.over():
             return
         answer = session.solve(account.program)
@@ -157,7 +163,8 @@ def linear_phase(account: Account, search: Search) -> None:
             point = lifted[: s.integer.size]
             if whole and account.holds(point):
                 search.offer(point, value)
-        if best - search.bound <= 0.2 * search.settings.relative_gap * abs(best):
+        close = max(0.2 * search.settings.relative_gap, CLOSEST if whole else 1e-5)
+        if best - search.bound <= close * abs(best):
             return
         # Cutting halfway to the best point keeps free columns from swinging.
         halfway = 0.5 * (answer.x + (centre if centre is not None else answer.x))
@@ -167,7 +174,9 @@ def linear_phase(account: Account, search: Search) -> None:
         for cut in cuts:
             if cut is not None:
                 session.add_rows(cut[0], cut[1], np.full(cut[1].size, np.inf))
-    search.stopped = Termination.ITERATION_LIMIT
+    # A master with integers can start from any tangents: only the whole stops here.
+    if whole:
+        search.stopped = Termination.ITERATION_LIMIT
 
 
 def _keep_multipliers(account: Account, search: Search, answer: Solution) -> None:
@@ -280,9 +289,7 @@ class CuttingSession:
             structure=s, parameters=d, around=around, program=around.forward(d),
             inner=self._inner, polish=self._polish,
         )  # fmt: skip
-        search = Search(
-            began=perf_counter(), settings=self._settings, observe=observe
-        )
+        search = Search(began=perf_counter(), settings=self._settings, observe=observe)
         linear_phase(account, search)
         if s.integer.any() and search.stopped is None:
             integer_phase(account, search)
@@ -345,6 +352,4 @@ class TangentCuts:
                 f"{INFO.name} of a program with integers needs a MILP backend and one "
                 "to polish with"
             )
-        return CuttingSession(
-            structure, settings, self._inner, self._polish, self.info
-        )
+        return CuttingSession(structure, settings, self._inner, self._polish, self.info)

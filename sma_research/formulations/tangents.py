@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csc_array, vstack
 
-from sma_research.arrays import Index, Matrix, Vector, sparse
+from sma_research.arrays import Index, Matrix, Vector, frozen_index, sparse
 from sma_research.errors import UnsupportedProgram
 from sma_research.formulations.reshape import entries, grow, grow_parameters
 from sma_research.formulations.switches import Limits, switch_rows
@@ -168,7 +168,7 @@ def _caps(s: Structure, cap_linear: Vector, squares: Squares) -> list[Part]:
     for i, cap in enumerate(s.caps):
         share = cap.square[squares.column[own]] / squares.weight[own]
         value = np.concatenate([cap_linear[i], share])
-        column = np.flatnonzero(value)
+        column = frozen_index(np.flatnonzero(value))
         row = np.zeros(column.size, dtype=np.intp)
         matrix = entries((1, p + extra), row, column, value[column])
         out.append((matrix, np.array([-np.inf]), np.array([np.inf])))

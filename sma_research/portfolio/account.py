@@ -41,7 +41,9 @@ class Account:
             if not np.isfinite(value):
                 raise DataError(f"{name} of {self.account_id} is {value}")
         if self.cash < 0:
-            raise DataError(f"cash of {self.account_id} is {self.cash}, expected 0 or more")
+            raise DataError(
+                f"cash of {self.account_id} is {self.cash}, expected 0 or more"
+            )
         if self.history is not None:
             raise DataError(
                 f"history of {self.account_id} is given, but wash sales are not "

@@ -5,7 +5,7 @@ is one function that returns its violations; `audit` collects those beyond the
 tolerance.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,7 +165,7 @@ CLAUSES: tuple[Clause, ...] = (
 
 def _above(
     clause: str,
-    subject: tuple[str, ...] | list[str],
+    subject: Sequence[str],
     value: Vector,
     limit: Vector | float,
     *,
@@ -180,7 +180,7 @@ def _above(
 
 def _below(
     clause: str,
-    subject: tuple[str, ...] | list[str],
+    subject: Sequence[str],
     value: Vector,
     limit: Vector | float,
     *,
@@ -198,7 +198,9 @@ def _masked(
     yield from _above(clause, problem.market.universe.asset, weight, limits)
 
 
-def _between(clause: str, value: float, lower: float, upper: float) -> Iterator[Finding]:
+def _between(
+    clause: str, value: float, lower: float, upper: float
+) -> Iterator[Finding]:
     # Written so that a value that is no number breaks both limits.
     if not value >= lower:
         yield Finding(clause=clause, subject="", value=value, limit=lower,

@@ -82,7 +82,9 @@ class Lots:
         lot of the last day of a month becomes long-term on the first day of the
         month after the anniversary month (26 U.S.C. 1222; Rev. Rul. 66-7).
         """
-        acquired: NDArray[np.datetime64] = np.array(self.acquired, dtype="datetime64[D]")
+        acquired: NDArray[np.datetime64] = np.array(
+            self.acquired, dtype="datetime64[D]"
+        )
         start = acquired + np.timedelta64(1, "D")
         month = start.astype("datetime64[M]")
         day = start - month.astype("datetime64[D]")

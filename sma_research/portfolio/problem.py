@@ -36,7 +36,9 @@ class Problem:
         require_known(f"{who}, lots", account.lots.asset, universe.asset)
         late = [
             f"{asset} on {day.isoformat()}"
-            for asset, day in zip(account.lots.asset, account.lots.acquired, strict=True)
+            for asset, day in zip(
+                account.lots.asset, account.lots.acquired, strict=True
+            )
             if day > self.market.as_of
         ]
         if late:
@@ -92,7 +94,8 @@ class Problem:
     def held(self) -> Vector:
         """Weight of every asset before trading ``(n,)``."""
         n = self.market.universe.size
-        return np.bincount(self.lot_asset, weights=self.lot_weight, minlength=n)
+        weight = np.bincount(self.lot_asset, weights=self.lot_weight, minlength=n)
+        return weight.astype(np.float64)
 
     @property
     def cash_before(self) -> float:

@@ -73,7 +73,9 @@ class Settings:
             if not getattr(self, name) > 0:
                 raise SettingError(f"{name} is {getattr(self, name)}, must be above 0")
         if not self.relative_gap >= 0:
-            raise SettingError(f"relative_gap is {self.relative_gap}, must be 0 or more")
+            raise SettingError(
+                f"relative_gap is {self.relative_gap}, must be 0 or more"
+            )
         if self.threads < 1:
             raise SettingError(f"threads is {self.threads}, must be 1 or more")
 

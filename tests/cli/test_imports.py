@@ -112,7 +112,7 @@ MISTAKES = {
     "a covariance of NaN": ("covariance.csv", "0.04", "nan", "covariance"),
     "a covariance of infinity": ("covariance.csv", "0.04", "inf", "covariance"),
     "a negative specific risk": ("specific.csv", "AAA,0.3", "AAA,-0.3", "specific"),
-    "an unknown ticker": ("exposures.csv", "AAA", "ZZZ", "AAA"),
+    "an unknown ticker": ("exposures.csv", "AAA", "ZZZ", "ZZZ"),
 }
 
 
