@@ -122,24 +122,27 @@ def completed(
         useless = {*SWITCHES, *(() if s.caps else ("risk_bisection",))}
         chain = tuple(name for name in asked if name not in useless)
         return chain or default(s, info)
+    return _completed_names(s, info, asked)
+
+
+def _completed_names(
+    s: Structure, info: BackendInfo, asked: tuple[str, ...]
+) -> tuple[str, ...]:
     masters = ProblemClass.MILP in info.solves and Service.CUTS in info.services
-    exact = s.problem_class in info.solves
-    last = asked[-1]
-    if last in ("big_m", "perspective") and not exact:
-        if masters:
-            # Tangents of switched squares are perspective ones already.
-            return (
-                ("tangent_cuts",) if last == "perspective" else (*asked, "tangent_cuts")
-            )
-        return (*asked, *ROUNDED)
-    if asked == ("round_and_polish",):
-        tight = Service.CONES in info.services or masters
-        return ("perspective", *ROUNDED) if tight else ROUNDED
-    if asked == ("risk_bisection",):
-        return ("risk_bisection", *ROUNDED)
+    exact, last = s.problem_class in info.solves, asked[-1]
+    tight = Service.CONES in info.services or masters
+    whole: dict[tuple[str, ...], tuple[str, ...]] = {
+        ("round_and_polish",): ("perspective", *ROUNDED) if tight else ROUNDED,
+        ("risk_bisection",): ("risk_bisection", *ROUNDED),
+    }
     if last == "absolute_deviation":
         return (*asked, "big_m")
-    return asked
+    if last not in ("big_m", "perspective") or exact:
+        return whole.get(asked, asked)
+    if not masters:
+        return (*asked, *ROUNDED)
+    # Tangents of switched squares are perspective ones already.
+    return ("tangent_cuts",) if last == "perspective" else (*asked, "tangent_cuts")
 
 
 def _capped(info: BackendInfo) -> str:

@@ -57,7 +57,7 @@ def exchanges(
     First the best liked of all; then the worst held against the best not held,
     several at once and one at a time.
     """
-    least, most = name_limits(s, d)
+    _, most = name_limits(s, d)
     yield liked(s, d, liking, most)
     forced, possible = forced_pairs(s, d), possible_pairs(s, d)
     into = np.argsort(np.where(~held & possible, -liking, np.inf), kind="stable")

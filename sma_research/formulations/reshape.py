@@ -63,7 +63,7 @@ def _padded(P: Matrix, size: int) -> object:
     return coo_array((core.data, (core.row, core.col)), shape=(size, size))
 
 
-def grow_parameters(
+def grow_parameters(  # noqa: PLR0913 - each part of the numbers may grow
     d: Parameters,
     *,
     q: Vector,
@@ -131,7 +131,7 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
     consistent = bool(np.all((low <= 1e-9)[~full] & (high >= -1e-9)[~full]))
     lower, upper = _switched_bounds(s, d, values)
     structure = Structure(
-        P=sparse(s.P[kept][:, kept]),
+        P=_square_block(s.P, kept),
         A=sparse(A[full]),
         integer=s.integer[kept],
         columns=_slices(s.columns, kept),
@@ -156,6 +156,12 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
         structure=structure, parameters=parameters, kept=kept, kept_rows=full,
         values=values, consistent=consistent,
     )  # fmt: skip
+
+
+def _square_block(P: Matrix, kept: Mask) -> Matrix:
+    # By columns twice: P is symmetric.
+    half = sparse(P[:, kept])
+    return sparse(sparse(half.T)[:, kept])
 
 
 def _switched_bounds(

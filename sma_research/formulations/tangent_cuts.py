@@ -134,49 +134,63 @@ class Account:
 
 def linear_phase(account: Account, search: Search) -> None:
     """Cut the linear relaxation until it is as good as the convex one."""
-    s, around = account.structure, account.around
-    whole = not s.integer.any()
-    structure = replace(
-        around.structure, integer=np.zeros_like(around.structure.integer)
-    )
-    session = account.inner.compile(structure, search.settings)
-    if not isinstance(session, CutSession):
-        raise UnsupportedProgram(f"{account.inner.info.name} cannot {Service.CUTS}")
-    best, centre = np.inf, None
+    whole = not account.structure.integer.any()
+    session = _linear_session(account, search)
+    close = max(0.2 * search.settings.relative_gap, CLOSEST if whole else 1e-5)
+    best, centre = np.inf, np.zeros(0)
     for _ in range(ROUNDS if whole else ROOT_ROUNDS):
         if search.over():
             return
         answer = session.solve(account.program)
-        search.count("linear_programs")
-        search.count("iterations", answer.iterations or 0)
-        search.status = answer.native_status
-        if answer.x is None or answer.objective is None:
-            search.stopped = answer.termination
+        x = _noted(account, search, answer)
+        if x is None:
             return
-        if answer.objective > search.bound:
-            search.bound = answer.objective
-            _keep_multipliers(account, search, answer)
-        lifted = around.lifted(answer.x)
+        lifted = account.around.lifted(x)
         value = account.value(lifted)
         if value < best:
             best, centre = value, lifted
-            point = lifted[: s.integer.size]
-            if whole and account.holds(point):
-                search.offer(point, value)
-        close = max(0.2 * search.settings.relative_gap, CLOSEST if whole else 1e-5)
+            _offer(account, search, lifted, value)
         if best - search.bound <= close * abs(best):
             return
         # Cutting halfway to the best point keeps free columns from swinging.
-        halfway = 0.5 * (answer.x + (centre if centre is not None else answer.x))
-        cuts = [account.tangents(answer.x), account.tangents(halfway, near=False)]
-        if cuts[0] is None:
+        missed = account.tangents(x)
+        if missed is None:
             return
-        for cut in cuts:
-            if cut is not None:
-                session.add_rows(cut[0], cut[1], np.full(cut[1].size, np.inf))
+        between = account.tangents(0.5 * (x + centre), near=False)
+        for rows, lower in filter(None, (missed, between)):
+            session.add_rows(rows, lower, np.full(lower.size, np.inf))
     # A master with integers can start from any tangents: only the whole stops here.
-    if whole:
-        search.stopped = Termination.ITERATION_LIMIT
+    search.stopped = Termination.ITERATION_LIMIT if whole else None
+
+
+def _linear_session(account: Account, search: Search) -> CutSession:
+    linear = account.around.structure
+    structure = replace(linear, integer=np.zeros_like(linear.integer))
+    session = account.inner.compile(structure, search.settings)
+    if not isinstance(session, CutSession):
+        raise UnsupportedProgram(f"{account.inner.info.name} cannot {Service.CUTS}")
+    return session
+
+
+def _noted(account: Account, search: Search, answer: Solution) -> Vector | None:
+    """Keep what one linear program proves; its point, or stop the search."""
+    search.count("linear_programs")
+    search.count("iterations", answer.iterations or 0)
+    search.status = answer.native_status
+    if answer.x is None or answer.objective is None:
+        search.stopped = answer.termination
+        return None
+    if answer.objective > search.bound:
+        search.bound = answer.objective
+        _keep_multipliers(account, search, answer)
+    return answer.x
+
+
+def _offer(account: Account, search: Search, lifted: Vector, value: float) -> None:
+    s = account.structure
+    point = lifted[: s.integer.size]
+    if not s.integer.any() and account.holds(point):
+        search.offer(point, value)
 
 
 def _keep_multipliers(account: Account, search: Search, answer: Solution) -> None:

@@ -177,4 +177,5 @@ def _caps(s: Structure, cap_linear: Vector, squares: Squares) -> list[Part]:
 
 def _widened(rows: Matrix, extra: int) -> Matrix:
     i = rows.tocoo()
-    return entries((rows.shape[0], rows.shape[1] + extra), i.row, i.col, i.data)
+    shape = (rows.shape[0], rows.shape[1] + extra)
+    return entries(shape, frozen_index(i.row), frozen_index(i.col), i.data)

@@ -173,7 +173,7 @@ def _above(
 ) -> Iterator[Finding]:
     excess = np.where(np.isfinite(value), (value - limit) * scale, np.inf)
     bound = np.broadcast_to(limit, value.shape)
-    for i in np.flatnonzero(excess > 0):
+    for i in map(int, np.flatnonzero(excess > 0)):
         yield Finding(clause=clause, subject=subject[i], value=float(value[i]),
                       limit=float(bound[i]), excess=float(excess[i]))  # fmt: skip
 

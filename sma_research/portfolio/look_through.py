@@ -54,7 +54,7 @@ class LookThrough:
         require_at_least("residual_risk", self.residual_risk, 0.0, self.fund)  # type: ignore[arg-type]
         require_finite("constituent weight", self.baskets.data)
         require_at_least("constituent weight", self.baskets.data, 0.0)
-        covered = np.asarray(self.baskets.sum(axis=1)).ravel()
+        covered: Vector = np.asarray(self.baskets.sum(axis=1)).ravel()
         if (covered > 1.0 + 1e-6).any():
             worst = int(covered.argmax())
             raise DataError(

@@ -82,6 +82,8 @@ class Mandate:
                      "max_cash", "look_through_limit", "max_active_weight"):  # fmt: skip
             require_fraction(name, getattr(self, name))
         require_fraction("tracking_error_cap", self.tracking_error_cap)
+        for name, share in self.target.items():
+            require_fraction(f"target share of {name}", share)
         require_fraction("max_turnover", self.max_turnover, most=2.0)
         self._check_numbers()
         self._check_crossing()
@@ -99,9 +101,6 @@ class Mandate:
             value = getattr(self, name)
             if value is not None and (value != int(value) or value < 1):
                 raise DataError(f"{name} is {value}, expected a whole number from 1")
-        for share in self.target.values():
-            if not 0.0 <= share <= 1.0:
-                raise DataError(f"a target share is {share}, expected from 0 to 1")
 
     def _check_crossing(self) -> None:
         crossing = [

@@ -62,6 +62,10 @@ class Universe:
         put(self, "tags", {tag: frozen_mask(mask) for tag, mask in self.tags.items()})
         for tag, mask in self.tags.items():
             require_shape(f"tag {tag!r}", mask, (n,))  # type: ignore[arg-type]
+        self._check_optional(n)
+
+    def _check_optional(self, n: int) -> None:
+        put = object.__setattr__
         for name in ("adv", "spread"):
             if getattr(self, name) is not None:
                 put(self, name, frozen_vector(getattr(self, name)))

@@ -174,7 +174,7 @@ def check_shapes(s: Structure, d: Parameters) -> None:
         Names the array, its shape or value, and what was expected.
     """
     r, p = s.A.shape
-    expected = {
+    expected: dict[str, tuple[int, ...]] = {
         "q": (p,), "lower": (p,), "upper": (p,), "row_lower": (r,), "row_upper": (r,),
         "on_lower": (s.on_off.size,), "on_upper": (s.on_off.size,),
         "cap_limit": (len(s.caps),),

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sma_research.run import solve_book
 
 from sma_research.io import ReportFile
 from sma_research.report import Report, Status
+from sma_research.run import solve_book
 
 Sma = Callable[..., Any]
 SMALL = ("--assets", 60, "--factors", 4, "--etfs", 4)
