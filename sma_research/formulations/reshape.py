@@ -142,9 +142,10 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
     spent = np.array([
         c.square @ values**2 + d.cap_linear[i] @ values for i, c in enumerate(s.caps)
     ])  # fmt: skip
+    slope: Vector = np.asarray(s.P @ values)
     parameters = Parameters(
-        q=d.q[kept] + (s.P @ values)[kept],
-        r=float(d.r + d.q @ values + 0.5 * values @ (s.P @ values)),
+        q=(d.q + slope)[kept],
+        r=float(d.r + d.q @ values + 0.5 * values @ slope),
         row_lower=low[full],
         row_upper=high[full],
         lower=lower[kept],
