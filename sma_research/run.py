@@ -9,7 +9,8 @@ import numpy as np
 
 from sma_research.arrays import Vector
 from sma_research.canonical.build import Program, build, structure_of
-from sma_research.canonical.layout import Layout, Shape, labels, shape_of
+from sma_research.canonical.conflict import conflict
+from sma_research.canonical.layout import PERCENT, Layout, Shape, labels, shape_of
 from sma_research.errors import (
     BackendError,
     DataError,
@@ -22,12 +23,14 @@ from sma_research.portfolio.account import Account, check_book
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.problem import Problem
 from sma_research.program.backend import Session, Settings
+from sma_research.program.certificate import certify
 from sma_research.program.form import Parameters, Structure
 from sma_research.program.registry import load_backend
 from sma_research.program.solution import Solution
 from sma_research.report import Report, Status
 
 POLISH = "clarabel"  # solves the continuous programs of LP and MILP engines
+LINEAR = "highs"  # finds which limits conflict
 SIDE = 1e-7  # of account value, where a purchase meets the sale of a loss
 
 
@@ -151,7 +154,7 @@ class Book:
         except BackendError as error:
             return self._failed(problem, Status.NUMERICAL, error)
         phases = {"build": build_s, "compile": compile_s, "solve": solve_s}
-        return judged(
+        report = judged(
             replace(program, parameters=parameters),
             solution,
             compiled.method,
@@ -159,6 +162,9 @@ class Book:
             phases=phases,
             settings=self._settings,
         )
+        if report.status is not Status.INFEASIBLE:
+            return report
+        return explained(report, program)
 
     def _ready(self, problem: Problem, shape: Shape) -> tuple[Compiled, float, float]:
         """The compiled shape, with the seconds that it cost now."""
@@ -186,6 +192,41 @@ class Book:
             message=str(error),
             problem=problem,
         )
+
+
+def explained(report: Report, program: Program) -> Report:
+    """An infeasible account with its conflict; a claim no referee can prove falls."""
+    found = conflict(program, load_backend(LINEAR), Settings())
+    if found.proven:
+        message = f"no portfolio meets the mandate: {'; '.join(found.words)}"
+        return replace(report, conflict=found.words, message=message)
+    least = _least_tracking_error(program)
+    cap = program.problem.account.mandate.tracking_error_cap
+    if cap is not None and least is not None and least > cap:
+        words = (
+            f"the least tracking error is at least {1e4 * least:.1f} bp, "
+            f"tracking_error_cap is {1e4 * cap:.1f} bp",
+        )
+        return replace(report, conflict=words, message=words[0])
+    message = f"the solver says infeasible ({report.native_status}), not proven"
+    return replace(report, status=Status.NUMERICAL, message=message)
+
+
+def _least_tracking_error(program: Program) -> float | None:
+    """A certified lower bound of the tracking error, names relaxed."""
+    s, d = program.structure, program.parameters
+    if not s.caps:
+        return None
+    pure = replace(
+        d, q=d.cap_linear[0], cap_linear=np.zeros((0, 0)), cap_limit=np.zeros(0)
+    )
+    bare = replace(s, caps=())
+    backend = load_backend(POLISH)
+    how = method(bare, backend, "perspective+relax" if s.on_off.size else None,
+                 polish=backend)  # fmt: skip
+    answer = how.backend.compile(bare, Settings()).solve(pure)
+    bound = certify(bare, pure, answer.y).bound
+    return float(np.sqrt(max(bound, 0.0))) / PERCENT if np.isfinite(bound) else None
 
 
 def _solved(program: Program, session: Session) -> tuple[Solution, Parameters]:
