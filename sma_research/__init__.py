@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sma_research.errors import SmaError as SmaError
     from sma_research.markets.synthetic import synthetic_market as synthetic_market
+    from sma_research.models import build_model as build_model
+    from sma_research.models import solve_model as solve_model
     from sma_research.portfolio.account import Account as Account
     from sma_research.portfolio.benchmark import Market as Market
     from sma_research.portfolio.look_through import LookThrough as LookThrough
@@ -25,10 +27,8 @@ if TYPE_CHECKING:
     from sma_research.program.backend import Settings as Settings
     from sma_research.report import Report as Report
     from sma_research.report import Status as Status
-    from sma_research.run import build_model as build_model
     from sma_research.run import solve as solve
     from sma_research.run import solve_book as solve_book
-    from sma_research.run import solve_model as solve_model
 
 _HOME = {
     "SmaError": "errors",
@@ -48,10 +48,10 @@ _HOME = {
     "Settings": "program.backend",
     "Report": "report",
     "Status": "report",
-    "build_model": "run",
+    "build_model": "models",
     "solve": "run",
     "solve_book": "run",
-    "solve_model": "run",
+    "solve_model": "models",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a list of names
 

@@ -3,34 +3,30 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from sma_research.arrays import Vector
 from sma_research.canonical.build import Program, build, structure_of
-from sma_research.canonical.conflict import conflict
-from sma_research.canonical.layout import PERCENT, Layout, Shape, labels, shape_of
+from sma_research.canonical.layout import Layout, Shape, shape_of
 from sma_research.errors import (
     BackendError,
     DataError,
     UnsupportedProgram,
     UnsupportedService,
 )
+from sma_research.explain import POLISH, explained
 from sma_research.formulations.catalog import CATALOG, Method, method
 from sma_research.judge import judged
 from sma_research.portfolio.account import Account, check_book
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.problem import Problem
 from sma_research.program.backend import Session, Settings
-from sma_research.program.certificate import certify
 from sma_research.program.form import Parameters, Structure
 from sma_research.program.registry import load_backend
 from sma_research.program.solution import Solution
 from sma_research.report import Report, Status
 
-POLISH = "clarabel"  # solves the continuous programs of LP and MILP engines
-LINEAR = "highs"  # finds which limits conflict
 SIDE = 1e-7  # of account value, where a purchase meets the sale of a loss
 
 
@@ -194,41 +190,6 @@ class Book:
         )
 
 
-def explained(report: Report, program: Program) -> Report:
-    """An infeasible account with its conflict; a claim no referee can prove falls."""
-    found = conflict(program, load_backend(LINEAR), Settings())
-    if found.proven:
-        message = f"no portfolio meets the mandate: {'; '.join(found.words)}"
-        return replace(report, conflict=found.words, message=message)
-    least = _least_tracking_error(program)
-    cap = program.problem.account.mandate.tracking_error_cap
-    if cap is not None and least is not None and least > cap:
-        words = (
-            f"the least tracking error is at least {1e4 * least:.1f} bp, "
-            f"tracking_error_cap is {1e4 * cap:.1f} bp",
-        )
-        return replace(report, conflict=words, message=words[0])
-    message = f"the solver says infeasible ({report.native_status}), not proven"
-    return replace(report, status=Status.NUMERICAL, message=message)
-
-
-def _least_tracking_error(program: Program) -> float | None:
-    """A certified lower bound of the tracking error, names relaxed."""
-    s, d = program.structure, program.parameters
-    if not s.caps:
-        return None
-    pure = replace(
-        d, q=d.cap_linear[0], cap_linear=np.zeros((0, 0)), cap_limit=np.zeros(0)
-    )
-    bare = replace(s, caps=())
-    backend = load_backend(POLISH)
-    how = method(bare, backend, "perspective+relax" if s.on_off.size else None,
-                 polish=backend)  # fmt: skip
-    answer = how.backend.compile(bare, Settings()).solve(pure)
-    bound = certify(bare, pure, answer.y).bound
-    return float(np.sqrt(max(bound, 0.0))) / PERCENT if np.isfinite(bound) else None
-
-
 def _solved(program: Program, session: Session) -> tuple[Solution, Parameters]:
     """Solve; where a loss is sold and bought back, choose a side and solve again.
 
@@ -270,70 +231,3 @@ def _one_sided(program: Program, x: Vector) -> Parameters | None:
     sells[loss & (both & (net > 0))[layout.slot_owner]] = 0.0
     upper[columns["sell"]] = sells
     return replace(d, lower=lower, upper=upper)
-
-
-def build_model(
-    problem: Problem, solver: str = "pyomo", settings: Settings | None = None
-) -> Any:
-    """One account as a readable model of the solver's own, to add constraints to.
-
-    The model's components are named by blocks and assets: ``model.hold["MSFT"]``.
-    Columns are percent of account value. `solve_model` solves what it has become.
-
-    Raises
-    ------
-    UnsupportedService
-        The solver builds no models; ``pyomo`` does.
-    """
-    backend = _modeller(solver)
-    layout = Layout(market=problem.market, shape=shape_of(problem))
-    program = build(problem, layout)
-    model = backend.build_model(
-        program.structure, program.parameters, labels(program.layout)
-    )
-    model.sma_origin = (program, solver, settings or Settings())
-    return model
-
-
-def solve_model(model: Any, formulation: str | None = None) -> Report:
-    """Solve a model of `build_model` with all that was added to it.
-
-    The audit knows the mandate only: it cannot check constraints of the model.
-
-    Raises
-    ------
-    DataError
-        The model does not come from `build_model`, or states what no program can.
-    """
-    origin = getattr(model, "sma_origin", None)
-    if origin is None:
-        raise DataError("the model has no account, expected one made by build_model")
-    program, solver, settings = origin
-    backend = _modeller(solver)
-    started = perf_counter()
-    structure, parameters = backend.read_model(
-        model, program.structure, program.parameters
-    )
-    how = method(structure, backend, formulation, polish=load_backend(POLISH))
-    built = perf_counter()
-    session = how.backend.compile(structure, settings)
-    compiled = perf_counter()
-    solution = session.solve(parameters)
-    phases = {
-        "build": built - started,
-        "compile": compiled - built,
-        "solve": perf_counter() - compiled,
-    }
-    if solution.x is not None:
-        backend.load_point(model, structure, solution.x)
-    stated = replace(program, structure=structure, parameters=parameters)
-    return judged(
-        stated, solution, how, solver=solver, phases=phases, settings=settings
-    )
-
-
-def _modeller(solver: str) -> Any:
-    backend = load_backend(solver)
-    if not hasattr(backend, "build_model"):
-        raise UnsupportedService(f"{solver} builds no models, expected pyomo")
-    return backend

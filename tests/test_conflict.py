@@ -1,5 +1,8 @@
 """An account that cannot be built says why, and only when it is proven."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 import sma_research as sma
@@ -18,14 +21,12 @@ BASE = sma.Mandate(target={"broad": 1.0}, kinds={"stock"}, max_weight=0.3)
 )
 @pytest.mark.parametrize("solver", ["clarabel", "osqp", "highs"])
 def test_the_conflict_is_named(
-    mandate: dict[str, object], words: str, solver: str
+    mandate: dict[str, Any], words: str, solver: str
 ) -> None:
-    from dataclasses import replace
-
     account = sma.Account(
         account_id="x",
         mandate=replace(BASE, **mandate),
-        cash=1e6,  # type: ignore[arg-type]
+        cash=1e6,
     )
     report = sma.solve(
         sma.Problem(market=MARKET, account=account),

@@ -1,0 +1,83 @@
+"""Accounts as models of a solver's own, for users who add constraints themselves."""
+
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+from sma_research.canonical.build import build
+from sma_research.canonical.layout import Layout, labels, shape_of
+from sma_research.errors import DataError, UnsupportedService
+from sma_research.explain import POLISH
+from sma_research.formulations.catalog import method
+from sma_research.judge import judged
+from sma_research.portfolio.problem import Problem
+from sma_research.program.backend import Settings
+from sma_research.program.registry import load_backend
+from sma_research.report import Report
+
+
+def build_model(
+    problem: Problem, solver: str = "pyomo", settings: Settings | None = None
+) -> Any:
+    """One account as a readable model of the solver's own, to add constraints to.
+
+    The model's components are named by blocks and assets: ``model.hold["MSFT"]``.
+    Columns are percent of account value. `solve_model` solves what it has become.
+
+    Raises
+    ------
+    UnsupportedService
+        The solver builds no models; ``pyomo`` does.
+    """
+    backend = _modeller(solver)
+    layout = Layout(market=problem.market, shape=shape_of(problem))
+    program = build(problem, layout)
+    model = backend.build_model(
+        program.structure, program.parameters, labels(program.layout)
+    )
+    model.sma_origin = (program, solver, settings or Settings())
+    return model
+
+
+def solve_model(model: Any, formulation: str | None = None) -> Report:
+    """Solve a model of `build_model` with all that was added to it.
+
+    The audit knows the mandate only: it cannot check constraints of the model.
+
+    Raises
+    ------
+    DataError
+        The model does not come from `build_model`, or states what no program can.
+    """
+    origin = getattr(model, "sma_origin", None)
+    if origin is None:
+        raise DataError("the model has no account, expected one made by build_model")
+    program, solver, settings = origin
+    backend = _modeller(solver)
+    started = perf_counter()
+    structure, parameters = backend.read_model(
+        model, program.structure, program.parameters
+    )
+    how = method(structure, backend, formulation, polish=load_backend(POLISH))
+    built = perf_counter()
+    session = how.backend.compile(structure, settings)
+    compiled = perf_counter()
+    solution = session.solve(parameters)
+    phases = {
+        "build": built - started,
+        "compile": compiled - built,
+        "solve": perf_counter() - compiled,
+    }
+    if solution.x is not None:
+        backend.load_point(model, structure, solution.x)
+    stated = replace(program, structure=structure, parameters=parameters)
+    return judged(
+        stated, solution, how, solver=solver, phases=phases, settings=settings
+    )
+
+
+def _modeller(solver: str) -> Any:
+    backend = load_backend(solver)
+    if not hasattr(backend, "build_model"):
+        raise UnsupportedService(f"{solver} builds no models, expected pyomo")
+    return backend
