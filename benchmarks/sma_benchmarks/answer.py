@@ -1,0 +1,102 @@
+"""What a process hands over: a claim, with the vectors that let others judge it.
+
+Vectors go to a content-addressed file, so that a new metric needs no new run.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sma_research.errors import DataError
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Event:
+    """An incumbent and a bound on the way, as claimed."""
+
+    elapsed_s: float
+    objective: float | None
+    bound: float | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answer:
+    """One solve's claim.
+
+    ``vectors`` holds, by kind of instance:
+
+    ========  ====================================================================
+    account   ``buy (n,)`` shares, ``sell (m,)`` shares by lot, ``cash (1,)`` USD;
+              a peer gives ``weight (n,)`` instead
+    program   ``x (p,)``
+    book      ``account_id``, and ``buy``, ``sell``, ``cash`` in rows of equal length
+              as sparse triplets ``row``, ``column``, ``value`` with a prefix
+    path      as account, with a prefix ``t0_``, ``t1_``, ... by period
+    all       multipliers ``y (r,)``, ``cap_y (g,)``, ``point (p,)`` where there are
+    ========  ====================================================================
+    """
+
+    status: str  # status or termination as claimed
+    message: str = ""
+    formulation: str = ""
+    exactness: str = ""
+    solver_version: str = ""
+    licence: str = ""
+    objective: float | None = None
+    bound: float | None = None
+    phases: Mapping[str, float] = field(default_factory=dict)  # seconds by phase
+    counters: Mapping[str, float] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    periods: tuple[Mapping[str, Any], ...] = ()  # of a path, as claimed
+    accounts: tuple[Mapping[str, Any], ...] = ()  # of a book, as claimed
+    vectors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+def to_bytes(answer: Answer) -> bytes:
+    """The answer as one ``.npz`` without pickles."""
+    claim = asdict(replace(answer, vectors={}))
+    arrays = {name: np.asarray(array) for name, array in answer.vectors.items()}
+    buffer = io.BytesIO()
+    text = np.frombuffer(json.dumps(claim).encode(), dtype=np.uint8)
+    np.savez_compressed(buffer, allow_pickle=False, claim=text, **arrays)
+    return buffer.getvalue()
+
+
+def from_bytes(content: bytes) -> Answer:
+    """The answer written by `to_bytes`.
+
+    Raises
+    ------
+    DataError
+        Bytes that are no such answer.
+    """
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as data:
+            arrays = {name: data[name] for name in data.files}
+        claim = json.loads(arrays.pop("claim").tobytes())
+        events = tuple(Event(**event) for event in claim.pop("events"))
+        known = {f.name for f in fields(Answer)}
+        if not set(claim) <= known:
+            raise DataError(f"unknown fields {sorted(set(claim) - known)}")
+        return Answer(**{**claim, "vectors": arrays, "events": events})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"the answer cannot be read: {error}") from error
+
+
+def store(folder: Path, content: bytes, suffix: str) -> str:
+    """Write content under its own ``sha256`` and return it."""
+    name = hashlib.sha256(content).hexdigest()
+    path = folder / f"{name}{suffix}"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    return name

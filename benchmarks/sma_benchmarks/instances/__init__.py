@@ -1,0 +1,1 @@
+"""Instances by reference: families of problems a suite draws from."""
