@@ -10,7 +10,7 @@ from sma_research.canonical.build import Program
 from sma_research.canonical.recover import recover
 from sma_research.formulations.catalog import Method
 from sma_research.formulations.method import Exactness
-from sma_research.portfolio.audit import audit
+from sma_research.portfolio.audit import Finding, audit
 from sma_research.portfolio.metrics import Metrics, measure
 from sma_research.program.backend import Service, Settings
 from sma_research.program.certificate import Certificate, certify
@@ -53,37 +53,16 @@ def judged(
         program.structure, program.parameters, solution.y,
         cap_y=solution.cap_y, point=solution.x,
     )  # fmt: skip
-    certified = program.scale * certificate.bound
-    claim = Report(
-        account_id=program.problem.account.account_id,
-        solver=solver,
-        formulation=method.formulation,
-        status=WITHOUT_POINT.get(solution.termination, Status.NUMERICAL),
-        message=f"{solver}: {solution.native_status}",
-        problem=program.problem,
-        certificate=certificate,
-        certified_bound=certified if np.isfinite(certified) else None,
-        termination=solution.termination,
-        native_status=solution.native_status,
-        phases={**phases, "audit": perf_counter() - started},
-        counters=solution.counters,
-        incumbents=solution.incumbents,
-    )
+    certified = perf_counter() - started
+    claim = _claim(program, solution, method, certificate, solver)
     if solution.x is None:
-        return claim
+        return replace(claim, phases={**phases, "audit": certified})
     rebalance = recover(program, solution.x)
     recovered = perf_counter()
     findings = audit(program.problem, rebalance)
     metrics = measure(program.problem, rebalance)
     proven = _proven(program, solution, method, certificate, metrics)
-    close = proven.gap is not None and proven.gap <= settings.relative_gap
-    status = Status.OPTIMAL if close else Status.FEASIBLE
-    message = ""
-    if findings:
-        status, message = Status.CHECK_FAILED, str(findings[0])
-        if method.exactness is Exactness.RELAXATION:
-            status = Status.NO_SOLUTION
-            message = f"{method.formulation} gives a bound, not a portfolio: {message}"
+    status, message = _verdict(findings, proven, method, settings)
     return replace(
         claim,
         status=status,
@@ -101,6 +80,45 @@ def judged(
             "audit": perf_counter() - recovered,
         },
     )
+
+
+def _claim(
+    program: Program,
+    solution: Solution,
+    method: Method,
+    certificate: Certificate,
+    solver: str,
+) -> Report:
+    """What is known of an answer before its point is looked at."""
+    certified = program.scale * certificate.bound
+    return Report(
+        account_id=program.problem.account.account_id,
+        solver=solver,
+        formulation=method.formulation,
+        status=WITHOUT_POINT.get(solution.termination, Status.NUMERICAL),
+        message=f"{solver}: {solution.native_status}",
+        problem=program.problem,
+        certificate=certificate,
+        certified_bound=certified if np.isfinite(certified) else None,
+        termination=solution.termination,
+        native_status=solution.native_status,
+        counters=solution.counters,
+        incumbents=solution.incumbents,
+    )
+
+
+def _verdict(
+    findings: tuple[Finding, ...], proven: Proven, method: Method, settings: Settings
+) -> tuple[Status, str]:
+    """Status of an answer with a point, and the first thing wrong with it."""
+    if not findings:
+        close = proven.gap is not None and proven.gap <= settings.relative_gap
+        return (Status.OPTIMAL if close else Status.FEASIBLE), ""
+    wrong = str(findings[0])
+    if method.exactness is Exactness.RELAXATION:
+        why = f"{method.formulation} gives a bound, not a portfolio: {wrong}"
+        return Status.NO_SOLUTION, why
+    return Status.CHECK_FAILED, wrong
 
 
 def _proven(

@@ -113,21 +113,8 @@ def outer(s: Structure, cap_linear: Vector, limits: Limits | None) -> Outer:
             "tangent_cuts needs a diagonal P; add columns for the factors of the rest"
         )
     p = s.integer.size
-    curved = np.flatnonzero(s.diagonal > 0)
-    capped = [np.flatnonzero((c.square > 0) & (s.diagonal == 0)) for c in s.caps]
-    extra_cap = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *capped]))
-    column = np.concatenate([curved, extra_cap])
-    weight = np.concatenate([0.5 * s.diagonal[curved], np.ones(extra_cap.size)])
-    extra = column.size
-    epigraph = p + np.arange(extra)
-    partner = np.full(p, -1, dtype=np.intp)
-    partner[s.on_off.column] = s.on_off.binary
-    squares = Squares(
-        column=np.concatenate([column, s.cones.column]),
-        epigraph=np.concatenate([epigraph, s.cones.epigraph]),
-        scale=np.concatenate([partner[column], s.cones.scale]),
-        weight=np.concatenate([weight, np.ones(s.cones.size)]),
-    )
+    squares, costly = _squares(s)
+    extra = int((squares.epigraph >= p).sum())
     parts = [*_switches(s, limits, extra), *_caps(s, cap_linear, squares)]
     empty = csc_array((0, p + extra))
     rows = sparse(vstack([empty, *(matrix for matrix, _, _ in parts)]))
@@ -143,11 +130,30 @@ def outer(s: Structure, cap_linear: Vector, limits: Limits | None) -> Outer:
     return Outer(
         structure=structure,
         squares=squares,
-        cost=np.where(np.arange(extra) < curved.size, 1.0, 0.0),
+        cost=np.where(np.arange(extra) < costly, 1.0, 0.0),
         row_lower=np.concatenate([none, *(low for _, low, _ in parts)]),
         row_upper=np.concatenate([none, *(high for _, _, high in parts)]),
         cap_rows=slice(last - len(s.caps), last),
     )
+
+
+def _squares(s: Structure) -> tuple[Squares, int]:
+    """Squares of the objective, then of caps alone, then cones; and how many cost."""
+    p = s.integer.size
+    curved = np.flatnonzero(s.diagonal > 0)
+    capped = [np.flatnonzero((c.square > 0) & (s.diagonal == 0)) for c in s.caps]
+    extra_cap = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *capped]))
+    column = np.concatenate([curved, extra_cap])
+    weight = np.concatenate([0.5 * s.diagonal[curved], np.ones(extra_cap.size)])
+    partner = np.full(p, -1, dtype=np.intp)
+    partner[s.on_off.column] = s.on_off.binary
+    squares = Squares(
+        column=np.concatenate([column, s.cones.column]),
+        epigraph=np.concatenate([p + np.arange(column.size), s.cones.epigraph]),
+        scale=np.concatenate([partner[column], s.cones.scale]),
+        weight=np.concatenate([weight, np.ones(s.cones.size)]),
+    )
+    return squares, curved.size
 
 
 Part = tuple[Matrix, Vector, Vector]

@@ -107,11 +107,8 @@ def estimate_factor_model(
     wanted = tuple(str(a) for a in (returns.columns if assets is None else assets))
     require_unique("assets", wanted)
     panel = checked_panel(returns, settings)
-    found = factor_returns(
-        full_panel(panel, settings),
-        observed_factors(observed, panel, settings),
-        settings,
-    )
+    known = observed_factors(observed, panel, settings)
+    found = factor_returns(full_panel(panel, settings), known, settings)
     factors = found.returns
     estimated, count, median = _own_rows(panel, factors, settings)
     rows, filled = _fill(estimated, wanted, groups or {})
