@@ -62,6 +62,7 @@ def judged(
     findings = audit(program.problem, rebalance)
     metrics = measure(program.problem, rebalance)
     proven = _proven(program, solution, method, certificate, metrics)
+    audited = perf_counter()
     status, message = _verdict(findings, proven, method, settings)
     return replace(
         claim,
@@ -74,11 +75,7 @@ def judged(
         proof=proven.proof,
         findings=findings,
         residuals=residuals(program.structure, program.parameters, solution),
-        phases={
-            **phases,
-            "recover": recovered - started,
-            "audit": perf_counter() - recovered,
-        },
+        phases={**phases, "recover": recovered - started, "audit": audited - recovered},
     )
 
 
