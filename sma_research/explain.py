@@ -19,20 +19,27 @@ LINEAR = "highs"  # finds which limits conflict
 
 def explained(report: Report, program: Program) -> Report:
     """An infeasible account with its conflict; a claim no referee can prove falls."""
+    words = proven_infeasible(program)
+    if not words:
+        message = f"the solver says infeasible ({report.native_status}), not proven"
+        return replace(report, status=Status.NUMERICAL, message=message)
+    message = f"no portfolio meets the mandate: {'; '.join(words)}"
+    return replace(report, conflict=words, message=message)
+
+
+def proven_infeasible(program: Program) -> tuple[str, ...]:
+    """Limits that cannot hold together, in words; empty unless that is proven."""
     found = conflict(program, load_backend(LINEAR), Settings())
     if found.proven:
-        message = f"no portfolio meets the mandate: {'; '.join(found.words)}"
-        return replace(report, conflict=found.words, message=message)
+        return found.words
     least = _least_tracking_error(program)
     cap = program.problem.account.mandate.tracking_error_cap
-    if cap is not None and least is not None and least > cap:
-        words = (
-            f"the least tracking error is at least {1e4 * least:.1f} bp, "
-            f"tracking_error_cap is {1e4 * cap:.1f} bp",
-        )
-        return replace(report, conflict=words, message=words[0])
-    message = f"the solver says infeasible ({report.native_status}), not proven"
-    return replace(report, status=Status.NUMERICAL, message=message)
+    if cap is None or least is None or least <= cap:
+        return ()
+    return (
+        f"the least tracking error is at least {1e4 * least:.1f} bp, "
+        f"tracking_error_cap is {1e4 * cap:.1f} bp",
+    )
 
 
 def _least_tracking_error(program: Program) -> float | None:

@@ -1,0 +1,1 @@
+"""The referee of benchmarks: facts about an answer, from the instance alone."""
