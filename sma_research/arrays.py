@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csc_array
 
+from sma_research.errors import DataError
+
 Vector: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 Index: TypeAlias = NDArray[np.intp]
@@ -17,8 +19,11 @@ else:
 
 
 def frozen_vector(values: ArrayLike) -> Vector:
-    """Return a read-only float64 copy."""
-    array = np.array(values, dtype=np.float64)
+    """Return a read-only float64 copy, or refuse what is no array of numbers."""
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{error}; expected an array of numbers") from error
     array.setflags(write=False)
     return array
 

@@ -13,6 +13,7 @@ from sma_research.arrays import Mask, Matrix, Vector, frozen_vector, sparse
 from sma_research.errors import DataError
 from sma_research.portfolio.checks import (
     require_at_least,
+    require_date,
     require_finite,
     require_known,
     require_shape,
@@ -29,7 +30,7 @@ class Market:
     Raises
     ------
     DataError
-        A benchmark that does not sum to one or holds a negative weight, or parts
+        A date with a time of day, a benchmark that does not sum to one or holds a negative weight, or parts
         of different sizes.
     """
 
@@ -41,6 +42,7 @@ class Market:
 
     def __post_init__(self) -> None:
         n = self.universe.size
+        require_date("as_of", self.as_of)
         require_shape("specific_risk", self.risk_model.s, (n,))
         if not self.benchmarks:
             raise DataError("the market has no benchmark, expected at least one")

@@ -1,6 +1,7 @@
 """Refusals shared by the inputs: one line, naming what was found and expected."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 import numpy as np
 
@@ -67,6 +68,14 @@ def require_fraction(name: str, value: float | None, *, most: float = 1.0) -> No
     if value is not None and not 0.0 <= value <= most:
         raise DataError(
             f"{name} is {value}, expected a decimal from 0 to {most:g} (5 % is 0.05)"
+        )
+
+
+def require_date(name: str, value: object) -> None:
+    """Refuse what is no date, or has a time of day: the two do not compare."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise DataError(
+            f"{name} is {value!r}, expected a date like 2024-03-15, without a time"
         )
 
 

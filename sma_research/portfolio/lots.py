@@ -11,6 +11,7 @@ from sma_research.arrays import Mask, Vector, frozen_vector
 from sma_research.errors import DataError
 from sma_research.portfolio.checks import (
     require_at_least,
+    require_date,
     require_finite,
     require_positive,
     require_shape,
@@ -43,10 +44,7 @@ class Lots:
         if len(self.acquired) != m:
             raise DataError(f"acquired has {len(self.acquired)} dates for {m} lots")
         for i, day in enumerate(self.acquired):
-            if not isinstance(day, date):
-                raise DataError(
-                    f"acquired of lot {i} is {day!r}, expected a date like 2024-03-15"
-                )
+            require_date(f"acquired of lot {i}", day)
         labels = [f"lot {i} ({asset})" for i, asset in enumerate(self.asset)]
         for name in ("shares", "cost_per_share"):
             column = getattr(self, name)

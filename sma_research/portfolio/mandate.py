@@ -99,7 +99,12 @@ class Mandate:
                 raise DataError(f"{name} is {value}, expected 0 or more")
         for name in ("max_names", "min_names"):
             value = getattr(self, name)
-            if value is not None and (value != int(value) or value < 1):
+            whole = (
+                isinstance(value, int | float | np.integer)
+                and value >= 1
+                and value % 1 == 0
+            )
+            if value is not None and not whole:
                 raise DataError(f"{name} is {value}, expected a whole number from 1")
 
     def _check_crossing(self) -> None:

@@ -24,7 +24,8 @@ class Problem:
     ------
     DataError
         Lots of unknown assets, lots acquired after the market's date, an account
-        without value, or mandate names that the market does not know.
+        without value, mandate names that the market does not know, or limits of an
+        asset that leave it no weight.
     """
 
     market: Market
@@ -46,10 +47,10 @@ class Problem:
                 f"{who}: lot of {late[0]} is acquired after {self.market.as_of}, "
                 "the date of the market; expected no date in the future"
             )
-        if not self.value > 0:
+        if not 0 < self.value < np.inf:
             raise DataError(
                 f"{who} is worth {self.value:,.2f} USD after a contribution of "
-                f"{account.contribution:,.2f}, expected above 0"
+                f"{account.contribution:,.2f}, expected above 0 and finite"
             )
         mandate = account.mandate
         _ = self.benchmark, self.restricted
@@ -57,11 +58,25 @@ class Problem:
         require_known(f"{who}, sector_bands", mandate.sector_bands, universe.sector)
         factors = self.market.risk_model.factors
         for factor in mandate.factor_bands:
-            if not 0 <= factor < factors:
+            if factor not in range(factors):
                 raise DataError(
                     f"{who}: factor_bands name factor {factor}, "
                     f"expected a position from 0 to {factors - 1}"
                 )
+        self._check_bounds(who)
+
+    def _check_bounds(self, who: str) -> None:
+        least, most = self.weight_lower, self.weight_upper
+        smallest = np.where(least > 0, self.account.mandate.min_position, 0.0)
+        least = np.maximum(least, smallest)
+        crossed = np.flatnonzero(least > most)
+        if crossed.size:
+            i = int(crossed[0])
+            why = ": it may not be held" if self.forbidden[i] else ""
+            raise DataError(
+                f"{who}: weight of {self.market.universe.asset[i]} must be at least "
+                f"{least[i]:g} and at most {most[i]:g}{why}; expected no crossing"
+            )
 
     @cached_property
     def lot_asset(self) -> Index:
@@ -83,7 +98,7 @@ class Problem:
     def value(self) -> float:
         """Account value, USD, after the contribution or withdrawal."""
         account = self.account
-        return float(self.lot_value.sum() + account.cash + account.contribution)
+        return float(self.lot_value.sum()) + account.cash + account.contribution
 
     @cached_property
     def lot_weight(self) -> Vector:
