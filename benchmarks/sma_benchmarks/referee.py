@@ -38,7 +38,7 @@ def judge(instance: Instance, task: Task, ended: "Ended") -> Verdict:
         outcome = ended.outcome_hint or Outcome.EXCEPTION
         return _shortened(Verdict(outcome=outcome, message=ended.message))
     try:
-        verdict = _judged(instance, task, ended.answer, ended.wall_s)
+        verdict = judge_answer(instance, task, ended.answer, ended.wall_s)
     except DataError as error:
         verdict = Verdict(outcome=Outcome.EXCEPTION, message=str(error))
     if ended.outcome_hint is not None:
@@ -47,7 +47,16 @@ def judge(instance: Instance, task: Task, ended: "Ended") -> Verdict:
     return _shortened(replace(verdict, columns=columns))
 
 
-def _judged(instance: Instance, task: Task, answer: Answer, wall_s: float) -> Verdict:
+def judge_answer(
+    instance: Instance, task: Task, answer: Answer, wall_s: float
+) -> Verdict:
+    """Outcome and figures of an answer, from the instance and its vectors alone.
+
+    Raises
+    ------
+    DataError
+        Vectors that do not fit the instance.
+    """
     case = instance.case
     if isinstance(case, AccountCase):
         return judge_account(case, answer, task, wall_s=wall_s)

@@ -1,0 +1,172 @@
+"""The best verified portfolio and the best certified bound of every instance.
+
+One JSON file per suite. Entries move only forwards: an incumbent is replaced by a
+better one, a bound by a higher one, each judged again from its vectors first. A bound
+above an incumbent is a mistake somewhere and is never written.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from sma_benchmarks.outcome import Outcome, verified
+from sma_benchmarks.records import Row, Value
+from sma_research.errors import DataError
+
+ROOM = 1e-6  # relative, by which a bound may pass an incumbent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A value and where it comes from."""
+
+    value: float  # objective or bound
+    te_bp: float | None  # the same as tracking error, accounts only
+    method: str
+    seed: int
+    answer: str  # sha256 of the vectors
+    git_commit: str | None
+    finished_utc: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of one instance."""
+
+    instance_hash: str
+    incumbent: Claim | None = None
+    bound: Claim | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """``(incumbent - bound) / |incumbent|``; None unless both are known."""
+        if self.incumbent is None or self.bound is None:
+            return None
+        value = self.incumbent.value
+        return (value - self.bound.value) / max(abs(value), 1e-10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """A table after rows were taken in, and what changed, in words."""
+
+    known: Mapping[str, Known]
+    moved: tuple[str, ...]
+    conflicts: tuple[str, ...]
+
+
+def read(path: Path) -> dict[str, Known]:
+    """Entries of a file by instance; none where there is no file.
+
+    Raises
+    ------
+    DataError
+        A file that is no such table.
+    """
+    if not path.exists():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {name: _known(entry) for name, entry in content.items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DataError(
+            f"{path} is no table of best known values: {error}; expected instance -> "
+            "instance_hash, incumbent, bound"
+        ) from error
+
+
+def write(path: Path, known: Mapping[str, Known]) -> None:
+    """Write a file, entries in the order of their names."""
+    content = {name: asdict(known[name]) for name in sorted(known)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    unfinished.replace(path)
+
+
+def updated(known: Mapping[str, Known], rows: Iterable[Row]) -> Update:
+    """Entries moved forwards by judged rows; conflicts leave an entry as it was."""
+    table, moved, wrong = dict(known), [], []
+    for row in rows:
+        name = str(row["instance"])
+        entry = table.get(name, Known(instance_hash=str(row["instance_hash"])))
+        if entry.instance_hash != row["instance_hash"]:
+            moved.append(f"{name}: another problem than before, its values start anew")
+            entry = Known(instance_hash=str(row["instance_hash"]))
+        after = _forwards(entry, row)
+        conflict = contradiction(name, after)
+        if conflict:
+            wrong.append(conflict)
+            continue
+        if after != entry:
+            moved.append(f"{name}: {_described(after)} by {row['method']}")
+        table[name] = after
+    return Update(known=table, moved=tuple(moved), conflicts=tuple(wrong))
+
+
+def contradiction(name: str, entry: Known) -> str:
+    """One line where a bound is above an incumbent, else nothing."""
+    if entry.incumbent is None or entry.bound is None:
+        return ""
+    above = entry.bound.value - entry.incumbent.value
+    if above <= ROOM * max(abs(entry.incumbent.value), 1e-10):
+        return ""
+    return (
+        f"{name}: the bound {entry.bound.value:.9g} ({entry.bound.method}) is above the "
+        f"portfolio {entry.incumbent.value:.9g} ({entry.incumbent.method})"
+    )
+
+
+def _forwards(entry: Known, row: Row) -> Known:
+    value, bound = row.get("objective"), row.get("bound")
+    good = verified(Outcome(str(row["outcome"])))
+    if good and isinstance(value, float):
+        old = entry.incumbent
+        if old is None or value < old.value - 1e-12 * abs(old.value):
+            entry = replace(entry, incumbent=_claim(row, value, row.get("te_bp")))
+    if isinstance(bound, float):
+        old = entry.bound
+        if old is None or bound > old.value + 1e-12 * abs(old.value):
+            entry = replace(entry, bound=_claim(row, bound, row.get("bound_te_bp")))
+    return entry
+
+
+def _claim(row: Row, value: float, te_bp: Value) -> Claim:
+    commit, finished = row.get("git_commit"), row.get("finished_utc")
+    seed = row.get("seed")
+    return Claim(
+        value=value,
+        te_bp=te_bp if isinstance(te_bp, float) else None,
+        method=str(row["method"]),
+        seed=seed if isinstance(seed, int) else 0,
+        answer=str(row.get("answer_blob") or ""),
+        git_commit=str(commit) if commit else None,
+        finished_utc=str(finished) if finished else None,
+    )
+
+
+def _described(entry: Known) -> str:
+    parts = []
+    if entry.incumbent:
+        parts.append(f"portfolio {entry.incumbent.value:.6g}")
+    if entry.bound:
+        parts.append(f"bound {entry.bound.value:.6g}")
+    if entry.gap is not None:
+        parts.append(f"gap {100 * entry.gap:.3f} %")
+    return ", ".join(parts)
+
+
+def _known(entry: Mapping[str, object]) -> Known:
+    def claim(found: object) -> Claim | None:
+        if found is None:
+            return None
+        if not isinstance(found, Mapping):
+            raise TypeError(f"{found!r} is no claim")
+        return Claim(**found)
+
+    return Known(
+        instance_hash=str(entry["instance_hash"]),
+        incumbent=claim(entry["incumbent"]),
+        bound=claim(entry["bound"]),
+    )
