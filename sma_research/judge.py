@@ -99,9 +99,24 @@ def _claim(
         certified_bound=certified if np.isfinite(certified) else None,
         termination=solution.termination,
         native_status=solution.native_status,
-        counters=solution.counters,
+        claimed_objective=_scaled(program, solution.objective),
+        claimed_bound=_scaled(program, solution.bound),
+        counters={**_counted(solution), **solution.counters},
         incumbents=solution.incumbents,
     )
+
+
+def _scaled(program: Program, claimed: float | None) -> float | None:
+    """A claimed value in units of the objective, where it is a finite number."""
+    if claimed is None or not np.isfinite(claimed):
+        return None
+    return program.scale * claimed
+
+
+def _counted(solution: Solution) -> dict[str, float]:
+    """What the solver counted."""
+    counts = {"iterations": solution.iterations, "nodes": solution.nodes}
+    return {name: float(n) for name, n in counts.items() if n is not None}
 
 
 def _verdict(

@@ -72,6 +72,8 @@ class Report:
     residuals: Residuals | None = None
     termination: Termination = Termination.UNKNOWN  # the solver's claim
     native_status: str = ""
+    claimed_objective: float | None = None  # the solver's, in units of the objective
+    claimed_bound: float | None = None  # likewise, contradicted or not
     phases: Mapping[str, float] = field(default_factory=dict)  # seconds by phase
     counters: Mapping[str, float] = field(default_factory=dict)
     incumbents: tuple[Incumbent, ...] = ()

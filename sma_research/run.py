@@ -204,9 +204,10 @@ def _solved(program: Program, session: Session) -> tuple[Solution, Parameters]:
     if sided is None:
         return first, program.parameters
     second = session.solve(sided)
-    # The first program is the relaxation: what its multipliers prove still holds.
+    # The first program is the relaxation: what it proves still holds.
     counters = {**second.counters, "sides_chosen": 1.0}
-    return replace(second, y=first.y, cap_y=first.cap_y, counters=counters), sided
+    proven = replace(second, y=first.y, cap_y=first.cap_y, bound=first.bound)
+    return replace(proven, counters=counters), sided
 
 
 def _one_sided(program: Program, x: Vector) -> Parameters | None:
