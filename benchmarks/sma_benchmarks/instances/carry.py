@@ -11,7 +11,6 @@ from sma_research.portfolio.lots import Lots
 from sma_research.portfolio.problem import Problem
 from sma_research.portfolio.rebalance import Rebalance
 
-TRADING_DAYS = 252.0
 LEAST_SHARES = 1e-9
 
 
@@ -19,7 +18,7 @@ LEAST_SHARES = 1e-9
 class Realized:
     """What a portfolio did until the next rebalance."""
 
-    tracking_error: float  # annual, standard deviation of active daily returns
+    tracking_error: float  # annual, standard deviation of active returns
     active_return: float  # sum over the days
 
 
@@ -56,7 +55,7 @@ def carried(problem: Problem, rebalance: Rebalance) -> Account:
 
 
 def realized(period: Period, weight: Vector) -> Realized | None:
-    """Daily active returns of drifting holdings ``(n,)`` until the next rebalance.
+    """Active returns of drifting holdings ``(n,)`` until the next rebalance.
 
     Cash earns nothing; holdings drift with their own returns and are not rebalanced.
     """
@@ -68,6 +67,6 @@ def realized(period: Period, weight: Vector) -> Realized | None:
     value = np.concatenate([[1.0], grown.sum(axis=0) + cash])
     active = value[1:] / value[:-1] - 1.0 - period.benchmark_returns
     return Realized(
-        tracking_error=float(np.std(active, ddof=1) * np.sqrt(TRADING_DAYS)),
+        tracking_error=float(np.std(active, ddof=1) * np.sqrt(period.per_year)),
         active_return=float(active.sum()),
     )

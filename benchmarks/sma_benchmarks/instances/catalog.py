@@ -5,7 +5,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from sma_benchmarks.instances import demo, names
+from sma_benchmarks.instances import (
+    books,
+    demo,
+    indtrack,
+    lots,
+    names,
+    programs,
+    scaling,
+    sp500,
+)
 from sma_benchmarks.instances.instance import Instance
 from sma_benchmarks.instances.reference import Family
 from sma_benchmarks.instances.reference import expand as expand_in
@@ -13,9 +22,14 @@ from sma_research.errors import DataError
 
 __all__ = ["FAMILIES", "Family", "expand", "load"]
 
-FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
-    {module.FAMILY.name: module.FAMILY for module in (demo, names)}
-)
+FAMILIES: Final[Mapping[str, Family]] = MappingProxyType({
+    family.name: family
+    for family in (
+        demo.FAMILY, names.FAMILY, indtrack.FAMILY, programs.MINIMUM_BUY_IN,
+        programs.FRONTIERS, sp500.FAMILY, lots.FAMILY, books.FAMILY,
+        programs.CONVEX, scaling.FAMILY,
+    )
+})  # fmt: skip
 
 
 def expand(text: str) -> tuple[str, ...]:

@@ -57,9 +57,10 @@ class Period:
     """One rebalance of a path, and what happens until the next."""
 
     market: Market
-    returns: Vector  # (n, days) simple daily returns until the next rebalance
+    returns: Vector  # (n, days) simple returns until the next rebalance
     benchmark_returns: Vector  # (days,)
     date: date
+    per_year: float = 252.0  # returns in a year: 52 where a "day" is a week
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
