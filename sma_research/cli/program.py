@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 
 from sma_research.cli.backends import check, solvers
 from sma_research.cli.build import build, demo
+from sma_research.cli.extensions import add_extensions
 from sma_research.cli.imports import import_app
 from sma_research.cli.schemas import formulations, schema
 from sma_research.errors import SmaError
@@ -85,6 +86,7 @@ app.command()(solvers)
 app.command()(check)
 app.command()(formulations)
 app.command()(schema)
+add_extensions(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

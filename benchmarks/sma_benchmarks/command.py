@@ -1,0 +1,28 @@
+"""``sma bench``: the verbs. Importing this loads typer and nothing heavier.
+
+===========  =====================================================================
+exit code    meaning
+===========  =====================================================================
+0            done, or passed
+1            a regression, or a wrong answer
+2            usage or bad input
+3            inconclusive: the noise is larger than what is asked for
+4            the harness itself failed
+5            no baseline
+130          stopped by Ctrl-C; every finished row is kept
+===========  =====================================================================
+"""
+
+import typer
+
+from sma_benchmarks.command_list import list_suites
+from sma_benchmarks.command_run import run_suite
+
+bench_app = typer.Typer(
+    name="bench",
+    help="Measure methods on suites of accounts, and judge what they answer.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+bench_app.command("list")(list_suites)
+bench_app.command("run")(run_suite)
