@@ -78,7 +78,11 @@ def rewrite(s: Structure, limits: Limits) -> Rewritten:
     flattened[j] = -s.diagonal[j]
     P = sparse(s.P + diags_array(flattened))
     P.eliminate_zeros()
-    cones = Cones(epigraph=p + np.arange(pair.size), scale=z, column=j)
+    cones = Cones(
+        epigraph=np.concatenate([s.cones.epigraph, p + np.arange(pair.size)]),
+        scale=np.concatenate([s.cones.scale, z]),
+        column=np.concatenate([s.cones.column, j]),
+    )
     structure = grow(
         s,
         columns=("square", pair.size),

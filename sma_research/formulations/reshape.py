@@ -7,6 +7,7 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array, hstack, vstack
 
 from sma_research.arrays import Index, Mask, Matrix, Vector, sparse
+from sma_research.errors import UnsupportedProgram
 from sma_research.program.form import Cap, Cones, OnOff, Parameters, Structure
 
 
@@ -120,7 +121,13 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
     """Fix columns at values and remove them, with the rows they leave empty.
 
     On/off pairs whose binary is fixed become bounds of the switched column.
-    P must be separable where columns are fixed at values other than zero.
+    P must be separable where columns are fixed at values other than zero. A rotated
+    cone whose squared column is fixed at zero leaves the bounds ``t, s >= 0``.
+
+    Raises
+    ------
+    UnsupportedProgram
+        A cone would lose a column that is not a square of zero.
     """
     kept = ~fixed
     values = np.where(fixed, values, 0.0)
@@ -130,6 +137,9 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
     low, high = d.row_lower - shift, d.row_upper - shift
     consistent = bool(np.all((low <= 1e-9)[~full] & (high >= -1e-9)[~full]))
     lower, upper = _switched_bounds(s, d, values)
+    cones = _cones(s.cones, kept, values)
+    for end in (s.cones.epigraph, s.cones.scale):
+        lower[end] = np.maximum(lower[end], 0.0)
     structure = Structure(
         P=_square_block(s.P, kept),
         A=sparse(A[full]),
@@ -138,6 +148,7 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
         rows=_slices(s.rows, full),
         owner=None if s.owner is None else s.owner[kept],
         caps=tuple(Cap(name=c.name, square=c.square[kept]) for c in s.caps),
+        cones=cones,
     )
     spent = np.array([
         c.square @ values**2 + d.cap_linear[i] @ values for i, c in enumerate(s.caps)
@@ -157,6 +168,21 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
         structure=structure, parameters=parameters, kept=kept, kept_rows=full,
         values=values, consistent=consistent,
     )  # fmt: skip
+
+
+def _cones(cones: Cones, kept: Mask, values: Vector) -> Cones:
+    """The cones that keep all their columns, renumbered."""
+    position = np.cumsum(kept) - 1
+    ends = (cones.epigraph, cones.scale, cones.column)
+    stays = np.all([kept[end] for end in ends], axis=0)
+    flat = kept[ends[0]] & kept[ends[1]] & (values[ends[2]] == 0.0)
+    if not np.all(stays | flat):
+        raise UnsupportedProgram(
+            "a rotated cone shares a column with an on/off pair that is fixed; only "
+            "its squared column may be switched, and only off"
+        )
+    epigraph, scale, column = (position[end[stays]] for end in ends)
+    return Cones(epigraph=epigraph, scale=scale, column=column)
 
 
 def _square_block(P: Matrix, kept: Mask) -> Matrix:
