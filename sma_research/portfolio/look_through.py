@@ -5,6 +5,10 @@ r"""Funds seen as the baskets they hold.
 Row *i* of ``W`` is asset *i* as a basket: a stock is itself, a fund is its
 constituents. What a fund's basket does not cover stays on the fund's own row of
 the risk model, so every row of ``W`` sums to one.
+
+A fund inside a fund is seen through as well: with :math:`F` the shares of funds in
+funds and :math:`T` all other shares, :math:`W = T + F W = T + F T + F^2 T + \dots`,
+which ends because no fund may hold itself through others.
 """
 
 from collections.abc import Sequence
@@ -12,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, diags_array
 
 from sma_research.arrays import Matrix, Vector, frozen_vector, sparse
 from sma_research.errors import DataError
@@ -33,7 +37,8 @@ class LookThrough:
     Raises
     ------
     DataError
-        Negative constituent weights, a basket above 100 %, or a fund twice.
+        Negative constituent weights, a basket above 100 %, a fund twice, or (with a
+        universe) funds that hold each other in a circle.
     """
 
     fund: Sequence[str]  # (e,) identifiers
@@ -84,12 +89,42 @@ class LookThrough:
         j = np.concatenate([np.arange(n), basket.col])
         W = sparse(coo_array((entries, (i, j)), shape=(n, n)))
         W.eliminate_zeros()
-        return W
+        return self._seen_through(W, self._inner(universe))
 
     def residual(self, universe: Universe) -> Vector:
-        """Residual risk of every asset ``(n,)``, zero for what is no fund."""
-        out = np.zeros(universe.size)
-        out[universe.positions("look-through fund", list(self.fund))] = (
-            self.residual_risk
+        r"""Residual risk of every asset ``(n,)``, zero for what is no fund.
+
+        Of a fund of funds :math:`\delta_i^2 + \sum_j F_{ij}^2 \delta_j^2`, under the
+        root: wrappers are independent.
+        """
+        row = universe.positions("look-through fund", list(self.fund))
+        own = np.zeros(universe.size)
+        own[row] = np.asarray(self.residual_risk) ** 2
+        inner = self._inner(universe)
+        through = self._seen_through(sparse(diags_array(own)), inner.multiply(inner))
+        return np.sqrt(np.asarray(through.sum(axis=1)).ravel())
+
+    def _inner(self, universe: Universe) -> Matrix:
+        """Shares of funds in other funds, F ``(n, n)``."""
+        row = universe.positions("look-through fund", list(self.fund))
+        basket = self.baskets.tocoo()
+        i, j = row[basket.row], basket.col
+        inside = np.isin(j, row) & (i != j) & (basket.data > 0)
+        entries = (basket.data[inside], (i[inside], j[inside]))
+        return sparse(coo_array(entries, shape=(universe.size, universe.size)))
+
+    def _seen_through(self, rows: Matrix, inner: Matrix) -> Matrix:
+        """Rows in which every fund inside a fund is replaced by its own row."""
+        if not inner.nnz:
+            return rows
+        terminal = sparse(rows - rows.multiply(inner > 0))
+        total = step = terminal
+        for _ in self.fund:
+            step = sparse(inner @ step)
+            if not step.nnz:
+                return total
+            total = sparse(total + step)
+        raise DataError(
+            "a fund holds itself through other funds, expected baskets that end in "
+            "stocks; leave one of the constituents out"
         )
-        return out

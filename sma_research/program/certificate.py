@@ -88,7 +88,7 @@ def certify(
     """
     check_shapes(s, d)
     y = _sized("y", y, s.A.shape[0])
-    cap_y = np.clip(_sized("cap_y", cap_y, len(s.caps)), 0.0, None)
+    cap_y = _existing_caps(d, _sized("cap_y", cap_y, len(s.caps)))
     y = _existing_sides(d, y)
     linearize = None if s.is_separable else _sized("point", point, d.q.size)
     relaxed = _relax(s, d, y, cap_y, linearize)
@@ -106,7 +106,7 @@ def pair_costs(
 
     The most negative ones are the best names to hold: a rounding rule.
     """
-    cap_y = np.clip(_sized("cap_y", cap_y, len(s.caps)), 0.0, None)
+    cap_y = _existing_caps(d, _sized("cap_y", cap_y, len(s.caps)))
     y = _existing_sides(d, _sized("y", y, s.A.shape[0]))
     on, _ = _pair_values(s, d, _relax(s, d, y, cap_y, None))
     return on
@@ -125,6 +125,11 @@ def _existing_sides(d: Parameters, y: Vector) -> Vector:
     return np.where((y < 0) & ~np.isfinite(d.row_lower), 0.0, y)
 
 
+def _existing_caps(d: Parameters, cap_y: Vector) -> Vector:
+    # A cap without a limit limits nothing.
+    return np.where(np.isfinite(d.cap_limit), np.clip(cap_y, 0.0, None), 0.0)
+
+
 def _relax(
     s: Structure, d: Parameters, y: Vector, cap_y: Vector, point: Vector | None
 ) -> _Relaxed:
@@ -133,7 +138,8 @@ def _relax(
     if counting is not None:
         y[counting] = 0.0
     side = np.where(y > 0, d.row_upper, np.where(y < 0, d.row_lower, 0.0))
-    parts = [np.array([d.r]), -y * side, -cap_y * d.cap_limit]
+    limit = np.where(cap_y > 0, d.cap_limit, 0.0)
+    parts = [np.array([d.r]), -y * side, -cap_y * limit]
     curvature, cost = s.diagonal.copy(), d.q + s.A.T @ y
     if point is not None:
         slope = s.P @ point

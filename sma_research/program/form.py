@@ -57,7 +57,7 @@ def _none() -> Index:
 class OnOff:
     """Pairs of a binary column and the column it switches."""
 
-    binary: Index = field(default_factory=_none)  # (c,) columns, each integral
+    binary: Index = field(default_factory=_none)  # (c,) columns, each integral and once
     column: Index = field(default_factory=_none)  # (c,) columns, each once
 
     @property
@@ -116,6 +116,11 @@ class Structure:
             )
         if np.unique(pairs.column).size != pairs.size:
             raise DataError("a column is switched by more than one binary")
+        if np.unique(pairs.binary).size != pairs.size:
+            raise DataError(
+                "a binary switches more than one column, expected one; give each "
+                "column a binary of its own and tie them by a row"
+            )
         if not self.integer[pairs.binary].all():
             raise DataError("the binary of an on/off pair must be an integer column")
         for cap in self.caps:
