@@ -64,7 +64,13 @@ class ClarabelSession:
 
     def __init__(self, structure: Structure, settings: Settings) -> None:
         self._structure = structure
-        self._settings = _native_settings(structure, settings)
+        # An interior point stops short of its bounds, and multipliers of cones are
+        # good to the square root of the gap: aim far below what is asked, and take
+        # what is asked ("almost solved") where that fails. It costs two steps.
+        aim = settings.tolerance * (1e-4 if structure.caps else 1e-3)
+        self._settings = _native_settings(settings, aim)
+        self._modest = _native_settings(settings, settings.tolerance)
+        self._limit_s = settings.time_limit_s
         self._P = csc_matrix(triu(structure.P, format="csc"))
         self._shared = shared_rows(structure)
 
@@ -84,15 +90,23 @@ class ClarabelSession:
             return crossed
         form = conic_form(self._structure, parameters, self._shared)
         began = perf_counter()
+        native = self._run(parameters, form, self._settings)
+        if str(native.status) == str(_S.NumericalError):
+            # Rounding ended it on the way to a gap that nobody asked for.
+            left = self._limit_s - (perf_counter() - began)
+            self._modest.time_limit = max(left, 1e-3)
+            native = self._run(parameters, form, self._modest)
+        return self._answer(parameters, form, native, perf_counter() - began)
+
+    def _run(self, d: Parameters, form: ConicForm, settings: Any) -> Any:
         try:
-            native = clarabel.DefaultSolver(
-                self._P, parameters.q, form.A, form.b, form.cones, self._settings
+            return clarabel.DefaultSolver(
+                self._P, d.q, form.A, form.b, form.cones, settings
             ).solve()
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a panic of the library is no Exception
             raise BackendError(f"clarabel failed: {error}") from error
-        return self._answer(parameters, form, native, perf_counter() - began)
 
     def _answer(
         self, d: Parameters, form: ConicForm, native: Any, elapsed: float
@@ -113,12 +127,8 @@ class ClarabelSession:
         )
 
 
-def _native_settings(structure: Structure, settings: Settings) -> Any:
+def _native_settings(settings: Settings, gap: float) -> Any:
     native, tolerance = clarabel.DefaultSettings.default(), settings.tolerance
-    # An interior point stops short of its bounds, and multipliers of cones are good
-    # to the square root of the gap: aim far below what is asked, and take what is
-    # asked ("almost solved") where that fails. It costs two steps.
-    gap = tolerance * (1e-4 if structure.caps else 1e-3)
     values: dict[str, object] = {
         "verbose": False,
         "tol_feas": min(tolerance * 1e-2, 1e-8),
