@@ -21,31 +21,36 @@ from sma_research.program.solution import Solution, Termination
 
 ROUNDS: Final = 500  # masters at most
 FIRST_GAP: Final = 0.02  # of the first master
+IDLE: Final = 5  # masters at the last gap that may change neither bound nor answer
 
 
 def integer_phase(cutting: Cutting, search: Search) -> None:
     """Masters with integers, each giving a bound, names, and further tangents."""
     goal = search.settings.relative_gap
-    gap = max(FIRST_GAP, goal)
+    gap, last, idle = max(FIRST_GAP, goal), 0.25 * goal, 0
     for _ in range(ROUNDS):
         if search.over():
             return
+        known = search.bound, search.objective
         answer = _master(cutting, search, gap)
         if answer.bound is not None:
             search.bound = max(search.bound, answer.bound)
         if answer.x is None:
             search.stopped = answer.termination
             return
-        before = search.objective
         polished = _polished(cutting, search, answer.x)
         if search.gap <= goal:
             return
         cut = cutting.tangents(answer.x)
         if polished is not None:
             cutting.tangents(cutting.around.full(polished), near=False)
-        stalled = cut is None or search.objective >= before
-        gap = max(gap / 4, 0.25 * goal) if stalled else gap
-        if cut is None and gap <= 0.25 * goal and search.objective >= before:
+        # Tangents missed by less than the master's tolerance change nothing.
+        moved = (search.bound, search.objective) != known
+        idle = 0 if moved or gap > last else idle + 1
+        stalled = cut is None or search.objective >= known[1]
+        gap = max(gap / 4, last) if stalled else gap
+        done = cut is None and gap <= last and search.objective >= known[1]
+        if done or idle >= IDLE:
             return
     search.stopped = Termination.ITERATION_LIMIT
 
