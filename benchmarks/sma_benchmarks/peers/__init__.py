@@ -4,8 +4,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from sma_benchmarks.peers.benchmark_tracker import BenchmarkTracker
+from sma_benchmarks.peers.copt import Copt
 from sma_benchmarks.peers.peer import Peer, PeerAnswer
+from sma_benchmarks.peers.single_period import SinglePeriod
+from sma_benchmarks.peers.tax_rebalance import TaxRebalance
 
 __all__ = ["PEERS", "Peer", "PeerAnswer"]
 
-PEERS: Final[Mapping[str, Peer]] = MappingProxyType({})
+_ALL: Final[tuple[Peer, ...]] = (
+    BenchmarkTracker(), TaxRebalance(), SinglePeriod(), Copt(),
+)  # fmt: skip
+PEERS: Final[Mapping[str, Peer]] = MappingProxyType({peer.name: peer for peer in _ALL})
