@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sma_research.cli.options import Json, console, write_json
+from sma_research.errors import BackendNotFound
 
 if TYPE_CHECKING:
     from sma_research.program.backend import Availability, BackendInfo
@@ -50,8 +51,8 @@ def solvers(json_file: Json = None) -> None:
 
     found = installed()
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for name in ("backend", "library", "solves", "services", "engines", "missing"):
-        table.add_column(name)
+    for name in ("backend", "library", "solves", "services", "engines"):
+        table.add_column(name, overflow="fold")
     for backend in found:
         info = backend.info
         table.add_row(
@@ -60,11 +61,13 @@ def solvers(json_file: Json = None) -> None:
             " ".join(_solves(info)) if info else "-",
             _services(info) if info else "-",
             "\n".join(_engine(engine) for engine in backend.engines) or "-",
-            backend.missing or "-",
         )
     content = {"backends": [_record(backend) for backend in found]}
     write_json(json_file, "sma.solvers/1", content)
     console().print(table, markup=False)
+    for backend in found:
+        for said in filter(None, backend.missing.split("; ")):
+            console().print(f"{backend.name}: {said}", markup=False, soft_wrap=True)
 
 
 def check(
@@ -93,6 +96,10 @@ def _outcomes(name: str) -> list[dict[str, str]]:
     from sma_research.testing.conformance import CHECKS, run_check
 
     backend = load_backend(name)
+    engines = backend.probe()
+    if engines and not any(engine.usable for engine in engines):
+        lacking = "; ".join(f"{e.engine}: {e.missing}" for e in engines)
+        raise BackendNotFound(f"{name} does not run here: {lacking}")
     able = backend.info.solves | backend.info.services
     rows = []
     for clause in CHECKS:
@@ -132,8 +139,9 @@ def _services(info: "BackendInfo") -> str:
 
 
 def _engine(engine: "Availability") -> str:
-    state = "usable" if engine.usable else "not usable"
-    return f"{engine.engine} {engine.version}: {state}, {engine.licence}"
+    if not engine.usable:
+        return f"{engine.engine}: not usable here"
+    return f"{engine.engine} {engine.version}: {engine.licence}"
 
 
 def _record(backend: Installed) -> dict[str, object]:

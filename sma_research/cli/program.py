@@ -47,6 +47,9 @@ class OneLineErrors(TyperGroup):
             code = _refuse(_usage(error))
         except BrokenPipeError:
             code = _closed()
+        except OSError as error:
+            code = _refuse(f"cannot write: {error.strerror or error}")
+            _closed()
         if code == STOPPED:
             typer.echo("stopped by Ctrl-C", err=True)
         raise SystemExit(code or 0)

@@ -24,6 +24,7 @@ from sma_research.io.records import (
 )
 from sma_research.io.write import write_text
 from sma_research.program.backend import BackendInfo
+from sma_research.report import Report
 from sma_research.run import solve_book
 
 
@@ -61,6 +62,8 @@ def solve_accounts(book: Book, method: Method) -> tuple[list[Answer], bool]:
             for report in reports:
                 answers.append(answer(report))
                 progress.update(task, advance=1, description=report.account_id)
+                if not stderr.is_terminal:
+                    _said(stderr, report, len(answers), len(book.accounts))
         except KeyboardInterrupt:
             return answers, True
     return answers, False
@@ -69,7 +72,10 @@ def solve_accounts(book: Book, method: Method) -> tuple[list[Answer], bool]:
 def finish(
     book: Book, answers: Sequence[Answer], places: Places, backend: BackendInfo
 ) -> None:
-    """Write all files first, then show the table."""
+    """Write all files first, then show the table; nothing finished, nothing written."""
+    if not answers:
+        console().print("no account was finished; nothing is written")
+        return
     records = [answer.record for answer in answers]
     complete = len(records) == len(book.accounts)
     text = report_json(
@@ -91,13 +97,22 @@ def finish(
 def _show(records: Sequence[ReportRecord], asked: int) -> None:
     screen = console()
     if records:
-        screen.print(result_table(records))
+        screen.print(result_table(records, screen))
     said = {r.account_id: r.message or "; ".join(r.conflict) for r in records}
     for account, words in said.items():
         if words:
             screen.print(f"{account}: {words}", markup=False, soft_wrap=True)
     if len(records) < asked:
         screen.print(f"{len(records)} of {asked} accounts were finished")
+
+
+def _said(screen: Console, report: Report, done: int, asked: int) -> None:
+    """One line for each account where no progress bar can be seen."""
+    screen.print(
+        f"{done}/{asked} {report.account_id} {report.status} "
+        f"{sum(report.phases.values()):.2f} s",
+        markup=False, highlight=False, soft_wrap=True,
+    )  # fmt: skip
 
 
 def _progress(screen: Console) -> Progress:

@@ -70,12 +70,14 @@ def synthetic_market(
     Raises
     ------
     DataError
-        Fewer than two assets, fewer than one factor, or fewer than no fund.
+        Fewer than two assets, fewer than one factor, fewer than no fund, or a negative
+        seed.
     """
     for name, value, least in (
         ("n_assets", n_assets, 2),
         ("n_factors", n_factors, 1),
         ("n_etfs", n_etfs, 0),
+        ("seed", seed, 0),
     ):
         if value != int(value) or value < least:
             raise DataError(f"{name} is {value}, expected a whole number from {least}")

@@ -1,6 +1,8 @@
 """Backends by name, found through entry points and loaded on demand."""
 
+from difflib import get_close_matches
 from importlib.metadata import entry_points
+from inspect import signature
 from typing import cast
 
 from sma_research.errors import BackendNotFound
@@ -28,7 +30,8 @@ def load_backend(name: str) -> Backend:
     matches = entry_points(group=GROUP, name=base)
     if len(matches) != 1:
         raise BackendNotFound(
-            f"{len(matches)} backends are called {base!r}, expected one; "
+            f"{len(matches) or 'no'} backend{'s are' if matches else ' is'} called "
+            f"{base!r}, expected one{_meant(base)}; "
             f"installed: {', '.join(backend_names()) or 'none'}"
         )
     (entry_point,) = matches
@@ -38,4 +41,13 @@ def load_backend(name: str) -> Backend:
         raise BackendNotFound(
             f"backend {base!r} cannot be imported: {error}; install its library"
         ) from error
+    if engine and not signature(factory).parameters:
+        raise BackendNotFound(
+            f"{base} has no engines, found {name!r}, expected {base!r}"
+        )
     return cast(Backend, factory(engine) if engine else factory())
+
+
+def _meant(name: str) -> str:
+    close = get_close_matches(name.lower(), backend_names(), n=1)
+    return f", did you mean {close[0]!r}" if close else ""

@@ -214,7 +214,7 @@ def test_an_output_that_cannot_be_written(sma: Sma, book: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--solver", "nope"), "0 backends are called 'nope'"),
+        (("--solver", "nope"), "no backend is called 'nope'"),
         (("--formulation", "nope"), "formulation 'nope' is unknown"),
         (("--time-limit", "0"), "time_limit_s is 0.0, must be above 0"),
         (("--threads", "0"), "threads is 0, must be 1 or more"),
