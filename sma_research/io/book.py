@@ -119,7 +119,12 @@ def _open_market(path: Path, entry: MarketEntry) -> tuple[Market, str]:
     if entry.folder is not None:
         from sma_research.markets.store import load_market
 
-        return load_market(path.parent / entry.folder), f"folder {entry.folder}"
+        folder = path.parent / entry.folder
+        try:
+            return load_market(folder), f"folder {entry.folder}"
+        except DataError as error:
+            where = "" if str(folder) in str(error) else f"{folder}: "
+            raise DataError(f"{where}{error}") from error
     from sma_research.markets.synthetic import synthetic_market
 
     given = dict(entry.synthetic or {})

@@ -68,6 +68,14 @@ BOOKS = {
         'exclude = ["MSFT"]', "weight_bounds = { AAPL = { lower = 0.2, upper = 0.1 } }",
         "account smith, weight_bounds of AAPL: lower 0.2 is above upper 0.1",
     ),
+    "limits of a weight that cross": (
+        'exclude = ["MSFT"]', "max_weight = 0.1\nweight_bounds = { AAPL = { lower = 0.2 } }",
+        "account smith: weight of AAPL must be at least 0.2 and at most 0.1; expected",
+    ),
+    "a floor of what is excluded": (
+        'exclude = ["MSFT"]', 'exclude = ["MSFT"]\nweight_bounds = { MSFT = { lower = 0.2 } }',
+        "weight of MSFT must be at least 0.2 and at most 0: it may not be held; expected",
+    ),
     "a band that crosses": (
         'exclude = ["MSFT"]', "sector_bands = { Energy = { lower = 0.2, upper = 0.1 } }",
         "account smith, sector_bands.Energy: band from 0.2 to 0.1, expected lower <= upper",
