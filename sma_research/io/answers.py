@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sma_research.io.records import ReportRecord, report_record
 from sma_research.io.write import TABLE_WRITERS, write_text
 from sma_research.report import Report
@@ -21,6 +23,12 @@ TRADES = {
     "shares": "float64",
     "value": "float64",  # USD
     "reason": "string",
+    "price": "float64",  # USD per share
+    "cost_per_share": "float64",  # USD, of the lot sold
+    "acquired": "string",  # date of the lot sold, ISO 8601
+    "term": "string",  # of the lot sold, short or long
+    "gain": "float64",  # USD, realized
+    "tax": "float64",  # USD, rate of the term times gain; negative for a loss
 }
 
 
@@ -43,7 +51,7 @@ def answer(report: Report) -> Answer:
     import pandas as pd
 
     weights = report.weights if report.solved else report.weights.iloc[:0]
-    trades = report.trades if report.solved else report.trades.iloc[:0]
+    trades = _taxed(report) if report.solved else report.trades.iloc[:0]
     holdings = pd.DataFrame({"asset": weights.index, "weight": weights.to_numpy()})
     return Answer(
         record=report_record(report),
@@ -65,10 +73,33 @@ def write_answers(folder: Path, answers: Sequence[Answer], report_text: str) -> 
     write_text(folder / "report.json", report_text)
 
 
+def _taxed(report: Report) -> "pd.DataFrame":
+    """Trades with price, and what was realized on every lot sold."""
+    trades, problem = report.trades, report.problem
+    if problem is None:
+        return trades
+    sold = trades["lot"].notna().to_numpy()
+    lot = trades["lot"][sold].to_numpy(dtype=np.intp)
+    lots = problem.account.lots
+    out = trades.assign(price=trades["value"] / trades["shares"])
+    gain = problem.gain_rate[lot] * trades["value"][sold]
+    realized = {
+        "cost_per_share": lots.cost[lot],
+        "acquired": [lots.acquired[int(j)].isoformat() for j in lot],
+        "term": np.where(problem.long_term[lot], "long", "short"),
+        "gain": gain,
+        "tax": problem.account.tax_rates.of(problem.long_term[lot]) * gain,
+    }
+    for name, values in realized.items():
+        out.loc[sold, name] = values
+    return out
+
+
 def _typed(
     table: "pd.DataFrame", account: str, columns: dict[str, str]
 ) -> "pd.DataFrame":
-    return table.assign(account=account)[list(columns)].astype(columns)
+    known = table.assign(account=account).reindex(columns=list(columns))
+    return known.astype(columns)
 
 
 def _stacked(

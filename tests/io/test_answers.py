@@ -44,10 +44,25 @@ def test_parquet_gives_back_the_report(tmp_path: Path, report: Report) -> None:
     assert set(weights["account"]) == {"@home"}
     trades = pd.read_parquet(folder / "trades.parquet")
     assert trades.columns.tolist() == [
-        "account", "asset", "lot", "side", "shares", "value", "reason",
+        "account", "asset", "lot", "side", "shares", "value", "reason", "price",
+        "cost_per_share", "acquired", "term", "gain", "tax",
     ]  # fmt: skip
     assert trades["shares"].tolist() == report.trades["shares"].tolist()
     assert trades["lot"].tolist() == [0, *[pd.NA] * 5]
+
+
+def test_trades_carry_their_tax(tmp_path: Path, report: Report) -> None:
+    assert report.problem is not None
+    assert report.metrics is not None
+    problem = report.problem
+    trades = pd.read_parquet(written(tmp_path, report) / "trades.parquet")
+    sold = trades[trades["side"] == "sell"]
+    lots = problem.account.lots
+    gain = sold["shares"] * (sold["price"] - sold["cost_per_share"])
+    np.testing.assert_allclose(sold["gain"], gain)
+    assert sold["acquired"].tolist() == [lots.acquired[0].isoformat()]
+    assert sold["tax"].sum() == pytest.approx(report.metrics.tax * problem.value)
+    assert trades[trades["side"] == "buy"]["tax"].isna().all()
 
 
 def test_csv_has_full_precision(tmp_path: Path, report: Report) -> None:
