@@ -1,0 +1,81 @@
+"""``sma bench compare`` and ``sma bench gate``: what got worse, and may it pass."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from sma_research.cli.options import Json, write_json
+from sma_research.errors import SettingError
+
+NO_BASELINE: Final = 5
+Results = Annotated[
+    Path,
+    typer.Argument(metavar="DIR", help="Folder of a run, or pytest-benchmark's JSON."),
+]
+
+
+def compare(
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="Results before.")],
+    head: Annotated[Path, typer.Argument(metavar="HEAD", help="Results now.")],
+    json_file: Json = None,
+) -> None:
+    """Compare two sets of rows pair by pair; exit 0, 1 (worse) or 3 (inconclusive)."""
+    from sma_benchmarks import compare as comparison
+    from sma_benchmarks.gate import DECIDED, described
+    from sma_benchmarks.results import load
+
+    found = comparison.compare(load(base), load(head))
+    reasons = described(found)
+    for line in reasons:
+        typer.echo(line)
+    typer.echo(f"{found.pairs} pairs: {found.decision}")
+    content = {
+        "pairs": found.pairs, "decision": str(found.decision), "reasons": list(reasons),
+    }  # fmt: skip
+    write_json(json_file, "sma.bench.compare/1", content)
+    raise typer.Exit(DECIDED[found.decision])
+
+
+def gate(
+    results: Results,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", help="Rows to be held to.", metavar="FILE"),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-baseline", help="Accept these rows instead.", metavar="FILE"
+        ),
+    ] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why they are accepted.", metavar="WHY")
+    ] = "",
+    json_file: Json = None,
+) -> None:
+    """Say whether these results may pass, by the exit code and in words."""
+    from sma_benchmarks import gate as gates
+    from sma_benchmarks.scores import scored
+    from sma_benchmarks.store import read
+
+    scores = scored(read(results))
+    if write is not None:
+        if not reason:
+            raise SettingError("--write-baseline needs --reason, expected a sentence")
+        gates.write_baseline(write, scores.runs, reason)
+        typer.echo(f"written: {write}")
+        return
+    if baseline is not None and not baseline.exists():
+        typer.echo(
+            f"no baseline at {baseline}; write one with --write-baseline", err=True
+        )
+        raise typer.Exit(NO_BASELINE)
+    held = None if baseline is None else gates.read_baseline(baseline)
+    found = gates.gate(scores, held)
+    for line in found.reasons:
+        typer.echo(line)
+    typer.echo(f"{len(scores.runs)} rows: exit code {found.code}")
+    content = {"code": found.code, "reasons": list(found.reasons)}
+    write_json(json_file, "sma.bench.gate/1", content)
+    raise typer.Exit(found.code)
