@@ -41,6 +41,12 @@ def read_prices(path: Path) -> "pd.DataFrame":
     frame = _dated(read_table(path), path)
     asset = find_column(frame, ASSET)
     price = find_column(frame, PRICE)
+    if asset is not None and price is None and _is_text(frame[asset]):
+        shown = ", ".join(str(c) for c in list(frame.columns)[:8])
+        raise DataError(
+            f"{path} has a column {asset} but none of prices, expected one of "
+            f"{', '.join(PRICE)}; found {shown}"
+        )
     if asset is not None and price is not None:
         panel = _from_long(frame, asset, price, path=path)
     else:
@@ -111,7 +117,8 @@ def _from_long(
             "price": numbers(frame[price], path, blank=True),
         }
     )
-    refuse_repeats(long[["date", "asset"]], path, "date and asset")
+    key = long[["date", "asset"]].assign(date=long["date"].dt.strftime("%Y-%m-%d"))
+    refuse_repeats(key, path, "date and asset")
     return long.pivot(index="date", columns="asset", values="price")
 
 
@@ -145,6 +152,13 @@ def _require_prices(panel: "pd.DataFrame", path: Path) -> None:
             f"{path}: {panel.columns[int(empty[0])]!s} has no price on any day, expected "
             "at least one; leave it out"
         )
+
+
+def _is_text(cells: "pd.Series") -> bool:
+    """Whether a column holds no number at all, so that it cannot be prices."""
+    import pandas as pd
+
+    return bool(pd.to_numeric(cells, errors="coerce").isna().all())
 
 
 def _day(stamp: object) -> str:

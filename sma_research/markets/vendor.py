@@ -81,6 +81,7 @@ def read_factor_model(files: FactorFiles, *, units: str) -> FactorTables:
     _same_labels(covariance.index, factor, "factor", files.covariance)
     _same_labels(specific.index, asset, "asset", files.specific)
     risk = specific.loc[list(asset)].to_numpy() / scale
+    _require_positive(risk, asset, files.specific)
     _require_plausible(risk, units, files.specific)
     try:
         model = RiskModel(
@@ -204,6 +205,15 @@ def _same_labels(
                 f"{path}: {what} {missing[0]!r} {side} ({len(missing)} in all), "
                 "expected the same labels"
             )
+
+
+def _require_positive(risk: Vector, asset: tuple[str, ...], path: Path) -> None:
+    bad = np.flatnonzero(~(risk > 0))
+    if bad.size:
+        i = int(bad[0])
+        raise DataError(
+            f"{path}: specific risk of {asset[i]} is {risk[i]:g}, expected above 0"
+        )
 
 
 def _require_plausible(risk: Vector, units: str, path: Path) -> None:

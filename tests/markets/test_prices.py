@@ -76,6 +76,7 @@ def test_long_wide_csv_and_parquet_agree(
         (LONG + "2025-01-04,1,n.a.,B\n", "row 4, column close: found 'n.a.'"),
         (LONG + "someday,1,3,B\n", "row 4, column date: found 'someday'"),
         (LONG + "2025-01-04,1,3,\n", "row 4, column Name: empty"),
+        (LONG.replace("close", "klose"), "none of prices, expected one of"),
         ("day of,A\n1,2\n", "has no column date"),
         ("date\n2025-01-02\n", "no prices"),
         ("date,A,A\n2025-01-02,1,2\n", "two columns"),

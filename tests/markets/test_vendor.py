@@ -124,6 +124,8 @@ def test_order_within_files_is_irrelevant(
         ("specific", "asset,specific_risk\nNA,20\nB,25\nC,30\n",
          "state the other units"),
         ("specific", "asset,specific_risk\n,0.2\n", "row 1, column asset: empty"),
+        ("specific", "asset,specific_risk\nNA,0.2\nB,-0.2\nC,0.3\n",
+         "specific risk of B is -0.2"),
     ],
 )  # fmt: skip
 def test_refusals(tmp_path: Path, file: str, text: str, message: str) -> None:
