@@ -84,6 +84,10 @@ def parameters_of(layout: Layout, problem: Problem) -> Parameters:
     mandate = problem.account.mandate
     hold = problem.weight_upper[layout.tradable] * PERCENT
     floor = problem.weight_lower[layout.tradable] * PERCENT
+    # What may not be held has its binary at zero: any limit will do there, and one
+    # that does not depend on what is excluded lets accounts share rows.
+    switched = np.where(hold > 0, hold, PERCENT * mandate.max_weight)
+    smallest = PERCENT * problem.smallest_position
     counted, cap = layout.shape.counted, mandate.tracking_error_cap
     none = np.zeros(0)
     return Parameters(
@@ -93,10 +97,8 @@ def parameters_of(layout: Layout, problem: Problem) -> Parameters:
         row_upper=np.concatenate([rows.upper for rows in sides]),
         lower=lower,
         upper=upper,
-        on_lower=np.minimum(np.maximum(floor, PERCENT * mandate.min_position), hold)
-        if counted
-        else none,
-        on_upper=hold if counted else none,
+        on_lower=np.minimum(np.maximum(floor, smallest), switched) if counted else none,
+        on_upper=switched if counted else none,
         cap_linear=risk[None, :] if cap is not None else np.zeros((0, 0)),
         cap_limit=none if cap is None else np.array([(PERCENT * cap) ** 2 - constant]),
     )
@@ -181,7 +183,7 @@ def _bounds(layout: Layout, problem: Problem) -> tuple[Vector, Vector]:
         lower[columns["active"]] = -PERCENT * benchmark
         upper[columns["active"]] = PERCENT * (inside - benchmark)
     if layout.shape.counted:
-        small = most < PERCENT * mandate.min_position
+        small = most < PERCENT * problem.smallest_position
         lower[columns["on"]] = np.where(least > 0, 1.0, 0.0)
         upper[columns["on"]] = np.where((most > 0) & ~small, 1.0, 0.0)
         upper[columns["hold"]] = np.where(small, 0.0, most)

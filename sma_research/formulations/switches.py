@@ -3,8 +3,8 @@ r"""On/off pairs as rows, and sessions that share them between accounts.
 .. math:: l_i z_i \le x_i \le u_i z_i
 
 The limits are parameters of the account but coefficients of the rows. Accounts
-whose possible pairs have the same limits share a compiled program; a pair that
-is impossible (its binary is fixed at zero) fits any limit.
+with the same limits share a compiled program, and only they do: an answer must not
+depend on the accounts before it, not even by coefficients of pairs that are off.
 """
 
 from collections.abc import Callable
@@ -27,11 +27,11 @@ class Limits:
     lower: Vector  # (c,)
     upper: Vector  # (c,)
 
-    def fit(self, s: Structure, d: Parameters) -> bool:
-        """Whether an account's possible pairs have these limits."""
-        possible = possible_pairs(s, d)
-        same = (self.lower == d.on_lower) & (self.upper == d.on_upper)
-        return bool(np.all(same[possible]))
+    def same(self, other: "Limits") -> bool:
+        """Whether rows of these limits are rows of the others."""
+        return np.array_equal(self.lower, other.lower) and np.array_equal(
+            self.upper, other.upper
+        )
 
 
 def possible_pairs(s: Structure, d: Parameters) -> Mask:
@@ -43,12 +43,13 @@ def possible_pairs(s: Structure, d: Parameters) -> Mask:
 
 
 def limits_of(s: Structure, d: Parameters) -> Limits:
-    """Limits of an account; impossible pairs get the widest of the possible ones."""
+    """Limits of an account; pairs without any get the widest of the possible ones."""
     possible = possible_pairs(s, d)
     widest = float(d.on_upper[possible].max(initial=1.0))
+    stated = possible | ((d.on_lower <= d.on_upper) & (d.on_upper > 0.0))
     return Limits(
-        lower=np.where(possible, d.on_lower, 0.0),
-        upper=np.where(possible, d.on_upper, widest),
+        lower=np.where(stated, d.on_lower, 0.0),
+        upper=np.where(stated, d.on_upper, widest),
     )
 
 
@@ -93,7 +94,7 @@ class SwitchedSession:
         self._settings = settings
         self._inner = inner
         self._rewrite = rewrite
-        self._limits: Limits | None = None
+        self._limits = Limits(lower=np.zeros(0), upper=np.zeros(0))
         self._compiled: tuple[Rewritten, Session] | None = None
 
     def solve(
@@ -113,9 +114,9 @@ class SwitchedSession:
 
     def _session(self, d: Parameters) -> tuple[Rewritten, Session]:
         s = self._structure
-        if self._compiled is None or self._limits is None or not self._limits.fit(s, d):
-            self._limits = limits_of(s, d)
-            rewritten = self._rewrite(s, self._limits)
+        limits = limits_of(s, d)
+        if self._compiled is None or not self._limits.same(limits):
+            rewritten = self._rewrite(s, limits)
             session = self._inner.compile(rewritten.structure, self._settings)
-            self._compiled = (rewritten, session)
+            self._limits, self._compiled = limits, (rewritten, session)
         return self._compiled

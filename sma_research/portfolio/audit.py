@@ -105,10 +105,29 @@ def count(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     )
 
 
+def same_day(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
+    """Nothing is bought on the day that it, or its identical like, is sold at a loss.
+
+    That sale would be a wash sale: its loss is disallowed (26 U.S.C. 1091).
+    """
+    universe = problem.market.universe
+    group, lot = universe.identical_group, problem.lot_asset
+    lost = np.where(problem.at_loss, rebalance.sell_weight(problem), 0.0)
+    bought = np.bincount(group, weights=rebalance.buy_weight(problem))
+    sold = np.bincount(group[lot], weights=lost, minlength=bought.size)
+    names = np.array(universe.asset)[np.unique(group, return_index=True)[1]]
+    yield from _above(
+        "purchase on the day of a sale at a loss",
+        names.tolist(),
+        np.minimum(bought, sold),
+        0.0,
+    )
+
+
 def positions(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
-    """What is held weighs at least `min_position`."""
+    """What is held weighs at least `min_position`, or what `min_names` asks for."""
     weight = rebalance.weight(problem)
-    smallest = problem.account.mandate.min_position
+    smallest = problem.smallest_position
     asset = problem.market.universe.asset
     small = np.where(weight > metrics.HELD, smallest, -np.inf)
     yield from _below("min_position", asset, weight, small)
@@ -158,8 +177,8 @@ def tracking_error(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
 
 
 CLAUSES: tuple[Clause, ...] = (
-    trades, cash, forbidden, weights, inside_funds, count, positions, sectors,
-    factors, turnover, tracking_error,
+    trades, cash, same_day, forbidden, weights, inside_funds, count, positions,
+    sectors, factors, turnover, tracking_error,
 )  # fmt: skip
 
 

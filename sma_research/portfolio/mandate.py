@@ -10,6 +10,8 @@ from sma_research.errors import DataError
 from sma_research.portfolio.checks import require_fraction, require_known
 from sma_research.portfolio.universe import KINDS
 
+NAME = 1e-4  # least weight of a name that `min_names` counts, one basis point
+
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
@@ -60,7 +62,7 @@ class Mandate:
     max_active_weight: float | None = None  # per name, of |weight - benchmark|
     weight_bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     max_names: int | None = None
-    min_names: int | None = None
+    min_names: int | None = None  # each of at least `NAME`, and so is all that is held
     min_position: float = 0.0  # smallest weight of what is held
     sector_bands: Mapping[str, Band] = field(default_factory=dict)
     factor_bands: Mapping[int, Band] = field(default_factory=dict)  # factor position

@@ -13,7 +13,9 @@ from sma_research.arrays import Vector
 from sma_research.portfolio.problem import Problem
 from sma_research.portfolio.rebalance import Rebalance
 
-HELD = 1e-9  # a weight above this counts as a name
+HELD = (
+    1e-6  # a weight above this is held; what is below is dust, one dollar in a million
+)
 
 
 @dataclass(frozen=True, kw_only=True)

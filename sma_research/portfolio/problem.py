@@ -10,7 +10,10 @@ from sma_research.errors import DataError
 from sma_research.portfolio.account import Account
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.checks import require_known
+from sma_research.portfolio.mandate import NAME
 from sma_research.portfolio.screens import restricted, wrong_kind
+
+LEVEL = 1e-9  # of the price: what sells for its cost, up to rounding, has no loss
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,7 +70,7 @@ class Problem:
 
     def _check_bounds(self, who: str) -> None:
         least, most = self.weight_lower, self.weight_upper
-        smallest = np.where(least > 0, self.account.mandate.min_position, 0.0)
+        smallest = np.where(least > 0, self.smallest_position, 0.0)
         least = np.maximum(least, smallest)
         crossed = np.flatnonzero(least > most)
         if crossed.size:
@@ -123,6 +126,11 @@ class Problem:
         return 1.0 - self.account.lots.cost / self.price[self.lot_asset]
 
     @cached_property
+    def at_loss(self) -> Mask:
+        """Lots that sell for less than they cost ``(m,)``."""
+        return np.asarray(self.gain_rate < -LEVEL, dtype=np.bool_)
+
+    @cached_property
     def long_term(self) -> Mask:
         """Lots that are long-term today ``(m,)``."""
         return self.account.lots.is_long_term(self.market.as_of)
@@ -147,6 +155,16 @@ class Problem:
         """Assets that may not be held at all ``(n,)``."""
         kind = wrong_kind(self.market.universe, self.account.mandate)
         return np.asarray(self.restricted | kind, dtype=np.bool_)
+
+    @property
+    def smallest_position(self) -> float:
+        """Least weight of what is held.
+
+        `min_position`, and `NAME` where a least number of names is asked for: a
+        holding that nobody would notice is no name.
+        """
+        mandate = self.account.mandate
+        return max(mandate.min_position, NAME if mandate.min_names else 0.0)
 
     @cached_property
     def weight_upper(self) -> Vector:

@@ -106,6 +106,16 @@ class Universe:
         return np.array([s == sector for s in self.sector], dtype=np.bool_)
 
     @cached_property
+    def identical_group(self) -> Index:
+        """Group of every asset ``(n,)``, the same for substantially identical ones.
+
+        An asset without a group is one on its own.
+        """
+        named = self.identical or self.asset
+        names = [g or a for g, a in zip(named, self.asset, strict=True)]
+        return np.unique(np.array(names), return_inverse=True)[1].astype(np.intp)
+
+    @cached_property
     def cost_rate(self) -> Vector:
         """Cost of trading one unit of weight, half the quoted spread ``(n,)``."""
         if self.spread is None:

@@ -223,5 +223,5 @@ def test_every_clause_that_limits_has_its_case(
         for clause in CLAUSES
         if any(f.excess > TOLERANCE for f in clause(stated(**wishes(limit)), rebalance))
     }
-    laws = {"trades", "forbidden", "inside_funds"}  # each has its own test above
+    laws = {"trades", "same_day", "forbidden", "inside_funds"}  # with their own tests
     assert {clause.__name__ for clause in CLAUSES} - laws == broken

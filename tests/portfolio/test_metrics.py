@@ -76,7 +76,7 @@ def test_no_trade_costs_nothing(stated: Stated) -> None:
 
 
 def test_a_weight_of_dust_is_no_name() -> None:
-    assert metrics.names(np.array([0.5, 1e-9, 2e-9, 0.0])) == 2
+    assert metrics.names(np.array([0.5, metrics.HELD, 2e-6, 0.0])) == 2
 
 
 def test_reasons_of_trades(stated: Stated, rebalance: sma.Rebalance) -> None:
