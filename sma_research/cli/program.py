@@ -23,6 +23,7 @@ from sma_research.cli.backends import check, solvers
 from sma_research.cli.build import build, demo
 from sma_research.cli.extensions import add_extensions
 from sma_research.cli.imports import import_app
+from sma_research.cli.ledger import ledger
 from sma_research.cli.schemas import formulations, schema
 from sma_research.errors import SmaError
 
@@ -85,6 +86,7 @@ def root(
 app.command()(demo)
 app.command()(build)
 app.add_typer(import_app)
+app.command()(ledger)
 app.command()(solvers)
 app.command()(check)
 app.command()(formulations)

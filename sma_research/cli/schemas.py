@@ -14,6 +14,7 @@ class Format(StrEnum):
 
     BOOK = "book"  # what `sma build` reads
     REPORT = "report"  # what `--json` and `--out` of demo and build write
+    LEDGER = "ledger"  # what `--json` of ledger writes
 
 
 def formulations(json_file: Json = None) -> None:
@@ -41,8 +42,13 @@ def schema(
         Format, typer.Argument(help="The format to describe.")
     ] = Format.BOOK,
 ) -> None:
-    """Print the JSON Schema of book files or of reports."""
+    """Print the JSON Schema of book files, of reports or of ledgers."""
     from sma_research.io import book_schema, report_schema
+    from sma_research.io.ledger_file import ledger_schema
 
-    schemas = {Format.BOOK: book_schema, Format.REPORT: report_schema}
+    schemas = {
+        Format.BOOK: book_schema,
+        Format.REPORT: report_schema,
+        Format.LEDGER: ledger_schema,
+    }
     typer.echo(json.dumps(schemas[what](), indent=1))

@@ -1,0 +1,199 @@
+"""The books between two transactions: entering one, and closing them."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from itertools import count
+from typing import Final, TypeAlias, final
+
+from sma_research.portfolio.amounts import EXACT, ZERO, per_share, pro_rata
+from sma_research.portfolio.holdings import Holdings
+from sma_research.portfolio.pieces import Disposal, Piece, Purchase, sold_piece
+from sma_research.portfolio.rules import Method, WashRules
+from sma_research.portfolio.tax import TaxRates
+from sma_research.portfolio.transactions import (
+    AccountKind,
+    Action,
+    Transaction,
+    refused,
+)
+from sma_research.portfolio.wash_sales import IdentityGroup, Loss
+
+NEW: Final = -1  # number of a piece that is not open yet
+FEW: Final = 5  # lots named in a refusal
+
+
+@final
+class Books:
+    """What is held, and which losses still wait for a replacement."""
+
+    def __init__(self, *, method: Method, rates: TaxRates, wash: WashRules) -> None:
+        self.holdings = Holdings(method, rates)
+        self._method = method
+        self._wash = wash
+        self._groups: dict[str, IdentityGroup] = {}
+        self._purchases: dict[tuple[str, str, str], Purchase] = {}
+        self._splits: dict[tuple[str, dt.date], Decimal] = {}
+        self._unnamed: Counter[tuple[str, str, dt.date]] = Counter()
+        self._numbers = count()
+        self._orders = count()
+        self._emitted: list[tuple[int, Disposal]] = []
+
+    def enter(self, row: Transaction, identity: str) -> None:
+        """Enter one transaction of an asset of the identity group."""
+        if identity not in self._groups:
+            self._groups[identity] = IdentityGroup(
+                self._wash, self.holdings, self._emit
+            )
+        ENTRIES[row.action](self, row, self._groups[identity])
+
+    def close(self, last: dt.date) -> set[int]:
+        """Allow the losses left; years in which a later purchase may undo one."""
+        for group in self._groups.values():
+            group.settle(last)
+        return set().union(*(group.close() for group in self._groups.values()))
+
+    def disposals(self) -> tuple[Disposal, ...]:
+        """Everything sold, in the order of the sales."""
+        self._emitted.sort(key=lambda pair: pair[0])
+        return tuple(disposal for _, disposal in self._emitted)
+
+    def buy(self, row: Transaction, group: IdentityGroup) -> None:
+        """A purchase; fills of one day under one lot are one purchase."""
+        lot = row.lot or self._new_lot(row)
+        key = (row.account, row.asset, lot)
+        if key not in self._purchases:
+            self._purchases[key] = Purchase(
+                number=next(self._numbers), date=row.date, lot=lot
+            )
+        purchase = self._purchases[key]
+        if purchase.date != row.date:
+            expected = f"a new name: that lot was bought on {purchase.date}"
+            raise refused(row, "lot", repr(lot), expected)
+        piece = self.holdings.open(
+            Piece(
+                number=NEW,
+                purchase=purchase,
+                account=row.account,
+                account_kind=row.account_kind,
+                asset=row.asset,
+                shares=row.shares,
+                basis=row.cost,
+                adjusted_acquired=row.date,
+            )
+        )
+        group.bought(piece)
+
+    def sell(self, row: Transaction, group: IdentityGroup) -> None:
+        """A sale: its pieces in the order of acquisition."""
+        if self._method is Method.SPECIFIC and not row.lot:
+            expected = "a lot, since the method is specific"
+            raise refused(row, "lot", "empty", expected)
+        self._require(row, row.account)
+        pieces = self._take(row, row.account)
+        proceeds, shares, sales = row.net_proceeds, row.shares, []
+        for piece in sorted(pieces, key=lambda p: (p.purchase.number, p.number)):
+            part = pro_rata(proceeds, piece.shares, shares)
+            proceeds, shares = proceeds - part, shares - piece.shares
+            sale = sold_piece(piece, row.date, part)
+            sales.append((piece, sale))
+            order = next(self._orders)
+            if sale.gain < 0 and piece.account_kind is not AccountKind.IRA:
+                group.lost(Loss(sale=sale, order=order, purchase=piece.purchase))
+            else:
+                self._emit(order, sale)
+        for piece, sale in sales:
+            group.sold(piece, sale)
+
+    def split(self, row: Transaction, group: IdentityGroup) -> None:
+        """A split of the asset in every account; a second report of it is the same."""
+        ratio = EXACT.divide(row.shares, row.amount or Decimal(1))
+        key = (row.asset, row.date)
+        if key not in self._splits:
+            self._splits[key] = ratio
+            self.holdings.split(row.asset, ratio)
+            group.split(row.asset, ratio)
+        if self._splits[key] != ratio:
+            expected = "the ratio of the other split of that day"
+            raise refused(row, "shares", row.shares, expected)
+
+    def transfer(self, row: Transaction, _: IdentityGroup) -> None:
+        """Shares that move into the account with basis and dates."""
+        if row.cost:
+            raise refused(row, "amount", row.cost, "none: a transfer is no sale")
+        origin = self._origin(row)
+        self._require(row, origin)
+        for piece in self._take(row, origin):
+            if AccountKind.IRA in {piece.account_kind, row.account_kind} and (
+                piece.account_kind is not row.account_kind
+            ):
+                expected = f"an {piece.account_kind} account, as {origin} is"
+                raise refused(row, "account_kind", row.account_kind, expected)
+            key = (row.account, row.asset, piece.purchase.lot)
+            if self._purchases.setdefault(key, piece.purchase) is not piece.purchase:
+                expected = f"a lot that account {row.account} does not have yet"
+                raise refused(row, "lot", repr(piece.purchase.lot), expected)
+            moved = piece._replace(account=row.account, account_kind=row.account_kind)
+            self.holdings.open(moved)
+
+    def _require(self, row: Transaction, account: str) -> None:
+        position = self.holdings.position(account, row.asset)
+        place = f"{row.asset} in account {account}"
+        lots = {} if position is None else position.lot_shares
+        if row.lot and row.lot not in lots:
+            some = ", ".join(list(lots)[:FEW]) or "none was ever held"
+            expected = f"a lot of {place}: {some}"
+            raise refused(row, "lot", repr(row.lot), expected)
+        held = ZERO if position is None else position.shares
+        left = lots[row.lot] if row.lot else held
+        if row.shares > left:
+            where = f"lot {row.lot} of {place}" if row.lot else place
+            expected = f"at most {left.normalize():f}, what is held of {where}"
+            raise refused(row, "shares", row.shares, expected)
+
+    def _take(self, row: Transaction, account: str) -> list[Piece]:
+        ranking = self.holdings.ranking(account, row.asset, row.lot)
+        price = per_share(row.net_proceeds, row.shares)
+        pieces: list[Piece] = []
+        left = row.shares
+        while left:
+            piece = ranking.choose(price, row.date)
+            pieces.append(self.holdings.take(piece, left))
+            left -= pieces[-1].shares
+        return pieces
+
+    def _origin(self, row: Transaction) -> str:
+        found = [
+            account
+            for account in self.holdings.accounts(row.asset, row.lot)
+            if account != row.account
+        ]
+        if len(found) != 1:
+            asked = f"lot {row.lot} of {row.asset}" if row.lot else row.asset
+            holders = ", ".join(found) or "none"
+            expected = f"{asked} in exactly one other account, found {holders}"
+            raise refused(row, "lot", repr(row.lot), expected)
+        return found[0]
+
+    def _new_lot(self, row: Transaction) -> str:
+        place = (row.account, row.asset, row.date)
+        while True:
+            self._unnamed[place] += 1
+            times = self._unnamed[place]
+            lot = f"{row.date}" if times == 1 else f"{row.date}#{times}"
+            if (row.account, row.asset, lot) not in self._purchases:
+                return lot
+
+    def _emit(self, order: int, disposal: Disposal) -> None:
+        self._emitted.append((order, disposal))
+
+
+Entry: TypeAlias = Callable[[Books, Transaction, IdentityGroup], None]
+ENTRIES: Final[Mapping[Action, Entry]] = {
+    Action.BUY: Books.buy,
+    Action.REINVEST: Books.buy,
+    Action.SELL: Books.sell,
+    Action.SPLIT: Books.split,
+    Action.TRANSFER: Books.transfer,
+}

@@ -1,0 +1,137 @@
+"""What a household holds: open pieces by account, asset, lot and purchase.
+
+A piece whose rank changes is closed, and its successor is opened under a new number;
+that is what lets the rankings find out that they hold a closed one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import count
+from typing import TypeAlias, final
+
+from sma_research.portfolio.amounts import ZERO, scaled
+from sma_research.portfolio.pieces import Piece, divide_piece
+from sma_research.portfolio.relief import Queue, Relief, relief, within_lot
+from sma_research.portfolio.rules import Method
+from sma_research.portfolio.tax import TaxRates
+
+Place: TypeAlias = tuple[str, str]  # account, asset
+
+
+@final
+@dataclass(slots=True, kw_only=True)
+class Position:
+    """One asset in one account."""
+
+    ranking: Relief
+    shares: Decimal = ZERO
+    lots: dict[str, Queue]
+    lot_shares: dict[str, Decimal]
+    numbers: dict[int, None]
+
+
+@final
+class Holdings:
+    """Open pieces, and every way to find them."""
+
+    def __init__(self, method: Method, rates: TaxRates) -> None:
+        self._method = method
+        self._rates = rates
+        self._count = count()
+        self._open: dict[int, Piece] = {}
+        self._positions: dict[Place, Position] = {}
+        self._accounts: defaultdict[str, set[str]] = defaultdict(set)
+        self._fresh: defaultdict[int, dict[int, None]] = defaultdict(dict)
+
+    def __iter__(self) -> Iterator[Piece]:
+        return iter(self._open.values())
+
+    def position(self, account: str, asset: str) -> Position | None:
+        """One asset in one account, if it was ever held there."""
+        return self._positions.get((account, asset))
+
+    def accounts(self, asset: str, lot: str = "") -> list[str]:
+        """Accounts that hold the asset, or one lot of it, in alphabetical order."""
+        found = {name: self._positions[name, asset] for name in self._accounts[asset]}
+        return sorted(
+            account
+            for account, position in found.items()
+            if (position.lot_shares.get(lot) if lot else position.shares)
+        )
+
+    def ranking(self, account: str, asset: str, lot: str = "") -> Relief:
+        """The order in which a position, or one lot of it, is sold."""
+        position = self._positions[account, asset]
+        return position.lots[lot] if lot else position.ranking
+
+    def fresh(self, purchase: int) -> Piece | None:
+        """Open shares of a purchase that have not replaced any yet."""
+        numbers = self._fresh.get(purchase)
+        return self._open[next(iter(numbers))] if numbers else None
+
+    def fresh_shares(self, purchase: int) -> Decimal:
+        """How many of them."""
+        numbers = self._fresh.get(purchase, {})
+        return sum((self._open[number].shares for number in numbers), ZERO)
+
+    def open(self, piece: Piece) -> Piece:
+        """Add a piece, under a number of its own."""
+        piece = piece._replace(number=next(self._count))
+        place = (piece.account, piece.asset)
+        position = self._positions.get(place)
+        if position is None:
+            position = self._positions[place] = self._position()
+            self._accounts[piece.asset].add(piece.account)
+        self._open[piece.number] = piece
+        position.numbers[piece.number] = None
+        position.shares += piece.shares
+        lot = piece.purchase.lot
+        if lot not in position.lots:
+            position.lots[lot] = within_lot(self._open)
+            position.lot_shares[lot] = ZERO
+        position.lot_shares[lot] += piece.shares
+        position.lots[lot].add(piece)
+        position.ranking.add(piece)
+        if piece.fresh:
+            self._fresh[piece.purchase.number][piece.number] = None
+        return piece
+
+    def close(self, piece: Piece) -> None:
+        """Remove a piece."""
+        del self._open[piece.number]
+        del self._positions[piece.account, piece.asset].numbers[piece.number]
+        self._count_out(piece)
+        if piece.fresh:
+            self._fresh[piece.purchase.number].pop(piece.number)
+
+    def take(self, piece: Piece, shares: Decimal) -> Piece:
+        """Remove some shares of a piece; the rest keeps its number and rank."""
+        if shares >= piece.shares:
+            self.close(piece)
+            return piece
+        taken, rest = divide_piece(piece, shares)
+        self._open[piece.number] = rest
+        self._count_out(taken)
+        return taken
+
+    def split(self, asset: str, ratio: Decimal) -> None:
+        """Multiply the shares of an asset in every account."""
+        for account in self.accounts(asset):
+            old = self._positions[account, asset]
+            pieces = [self._open[number] for number in old.numbers]
+            for piece in pieces:
+                self.close(piece)
+            del self._positions[account, asset]  # ranks of before do not compare
+            for piece in pieces:
+                self.open(piece._replace(shares=scaled(piece.shares, ratio)))
+
+    def _count_out(self, piece: Piece) -> None:
+        position = self._positions[piece.account, piece.asset]
+        position.shares -= piece.shares
+        position.lot_shares[piece.purchase.lot] -= piece.shares
+
+    def _position(self) -> Position:
+        ranking = relief(self._method, self._rates, self._open)
+        return Position(ranking=ranking, lots={}, lot_shares={}, numbers={})

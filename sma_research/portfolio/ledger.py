@@ -1,0 +1,139 @@
+"""The ledger: what a household realized, and what it still holds.
+
+It goes through the days once. Dates have no hours, so within a day splits come first,
+then purchases, transfers, and sales in the order in which what they sell was acquired
+(Reg. 1.1091-1(b)); a sale that names no lot comes after those that do, in the order
+given. A sale of several pieces is one sale: none of them replaces another.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from typing import Final
+
+from sma_research.portfolio.amounts import EXACT
+from sma_research.portfolio.books import Books
+from sma_research.portfolio.pieces import Disposal, Piece
+from sma_research.portfolio.rules import Filing, Method, WashRules
+from sma_research.portfolio.tax import TaxRates
+from sma_research.portfolio.tax_year import TaxYear, tax_years
+from sma_research.portfolio.transactions import (
+    PURCHASES,
+    AccountKind,
+    Action,
+    Transaction,
+    check_household,
+)
+
+TOP_RATES: Final = TaxRates(short_term=0.37, long_term=0.20, niit=0.038)
+RANK: Final[Mapping[Action, int]] = {
+    Action.SPLIT: 0,
+    Action.BUY: 1,
+    Action.REINVEST: 1,
+    Action.TRANSFER: 2,
+    Action.SELL: 3,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerRules:
+    """Everything about a ledger that is a choice."""
+
+    method: Method = Method.FIFO
+    wash: WashRules = field(default_factory=WashRules)
+    rates: TaxRates = TOP_RATES  # what `min_tax` minimizes
+    filing: Filing = Filing.SINGLE
+    carry_short: float = 0.0  # USD of losses carried into the first year, positive
+    carry_long: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLot:
+    """Shares still held, of one purchase and one history."""
+
+    lot: str
+    asset: str
+    account: str
+    account_kind: AccountKind
+    shares: Decimal
+    basis: Decimal  # USD paid
+    acquired: dt.date
+    adjusted_basis: Decimal  # USD, disallowed losses added
+    adjusted_acquired: dt.date  # held since, for the term
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """What was realized, what is held, and what each year has to report."""
+
+    disposals: tuple[Disposal, ...]  # by date of sale
+    open_lots: tuple[OpenLot, ...]  # by asset, account and date of purchase
+    years: tuple[TaxYear, ...]  # without gaps, to the year of the last transaction
+
+
+def keep_ledger(
+    transactions: Sequence[Transaction], rules: LedgerRules | None = None
+) -> Ledger:
+    """Go through a household's transactions, given in the order of their dates.
+
+    Raises
+    ------
+    DataError
+        A date out of order, more sold than is held, an unknown lot, a lot bought
+        twice, an account of two kinds, an asset in two identity groups; the message
+        says where.
+    """
+    rules = rules or LedgerRules()
+    groups = check_household(transactions)
+    with localcontext(EXACT):
+        books = Books(method=rules.method, rates=rules.rates, wash=rules.wash)
+        for row in _in_order(transactions):
+            books.enter(row, groups[row.asset])
+        last = transactions[-1].date if transactions else dt.date.min
+        provisional = books.close(last)
+        disposals = books.disposals()
+    years = tax_years(
+        disposals,
+        filing=rules.filing,
+        carry_in=(rules.carry_short, rules.carry_long),
+        last=last.year,
+        provisional=provisional,
+    )
+    return Ledger(
+        disposals=disposals, open_lots=_open_lots(books.holdings), years=years
+    )
+
+
+def _in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
+    bought: dict[tuple[str, str], dt.date] = {}
+    for row in transactions:
+        if row.action in PURCHASES:
+            bought.setdefault((row.asset, row.lot), row.date)
+
+    def key(row: Transaction) -> tuple[dt.date, int, dt.date]:
+        named = row.action is Action.SELL and row.lot
+        since = bought.get((row.asset, row.lot)) if named else None
+        return row.date, RANK[row.action], since or dt.date.max
+
+    return sorted(transactions, key=key)
+
+
+def _open_lots(pieces: Iterable[Piece]) -> tuple[OpenLot, ...]:
+    def place(piece: Piece) -> tuple[object, ...]:
+        return piece.asset, piece.account, piece.purchase.number, piece.number
+
+    return tuple(
+        OpenLot(
+            lot=piece.purchase.lot,
+            asset=piece.asset,
+            account=piece.account,
+            account_kind=piece.account_kind,
+            shares=piece.shares,
+            basis=piece.basis,
+            acquired=piece.purchase.date,
+            adjusted_basis=piece.adjusted_basis,
+            adjusted_acquired=piece.adjusted_acquired,
+        )
+        for piece in sorted(pieces, key=place)
+    )

@@ -1,0 +1,136 @@
+"""Dated transactions of one household, as its brokers report them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from sma_research.errors import DataError
+from sma_research.portfolio.amounts import CENT_PARTS, SHARE_PARTS, ZERO, exact
+
+
+class AccountKind(StrEnum):
+    """Whose account it is, and whether its gains are taxed."""
+
+    TAXABLE = "taxable"
+    IRA = "ira"  # traditional or Roth: never taxed here, yet its purchases count
+    SPOUSE = "spouse"  # taxable, on the same return
+
+
+class Action(StrEnum):
+    """What happened."""
+
+    BUY = "buy"
+    SELL = "sell"
+    SPLIT = "split"  # `shares` new ones for each old one, or for `amount` old ones
+    TRANSFER = "transfer"  # into `account`, with basis and dates; no sale
+    REINVEST = "reinvest"  # a dividend that bought shares
+
+
+EARLIEST: Final = dt.date(1900, 1, 1)
+LATEST: Final = dt.date(2199, 12, 31)
+PURCHASES: Final = frozenset({Action.BUY, Action.REINVEST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """One row of a household's history.
+
+    Raises
+    ------
+    DataError
+        An empty name, a date that is no date, shares that are not above zero, an
+        amount or a fee that is negative or not a number.
+    """
+
+    date: dt.date  # trade date
+    account: str
+    asset: str
+    action: Action
+    shares: Decimal  # above zero
+    account_kind: AccountKind = AccountKind.TAXABLE
+    identical: str = ""  # identity group; the asset itself if empty
+    amount: Decimal = ZERO  # USD for all shares, before the fee
+    fee: Decimal = ZERO  # USD: added to the basis, taken from the proceeds
+    lot: str = ""  # created by a purchase, chosen by a sale or a transfer
+    source: str = ""  # where it was read, for refusals
+
+    def __post_init__(self) -> None:
+        for name in ("account", "asset"):
+            if not getattr(self, name):
+                raise refused(self, name, "''", "a name")
+        if not (isinstance(self.date, dt.date) and EARLIEST <= self.date <= LATEST):
+            expected = f"a date like 2024-03-15, from {EARLIEST} to {LATEST}"
+            raise refused(self, "date", repr(self.date), expected)
+        self._word("action", Action)
+        self._word("account_kind", AccountKind)
+        self._number("shares", SHARE_PARTS, "a number above 0")
+        self._number("amount", CENT_PARTS, "a number, 0 or more")
+        self._number("fee", CENT_PARTS, "a number, 0 or more")
+        if not self.shares:
+            raise refused(self, "shares", self.shares, "a number above 0")
+
+    @property
+    def cost(self) -> Decimal:
+        """Basis of a purchase: amount and fee, USD."""
+        return self.amount + self.fee
+
+    @property
+    def net_proceeds(self) -> Decimal:
+        """What a sale brought after the fee, USD."""
+        return self.amount - self.fee
+
+    def _word(self, name: str, words: type[StrEnum]) -> None:
+        value = getattr(self, name)
+        if value not in words.__members__.values():
+            raise refused(self, name, repr(value), f"one of {', '.join(words)}")
+        object.__setattr__(self, name, words(value))
+
+    def _number(self, name: str, parts: Decimal, expected: str) -> None:
+        value = getattr(self, name)
+        number = exact(value, parts)
+        if number is None or number < 0:
+            shown = value if isinstance(value, Decimal) else repr(value)
+            raise refused(self, name, shown, expected)
+        object.__setattr__(self, name, number)
+
+
+def refused(
+    transaction: Transaction, column: str, found: object, expected: str
+) -> DataError:
+    """The refusal of one field of a transaction."""
+    said = f"{transaction.action} of {transaction.asset} on {transaction.date}"
+    where = transaction.source or said
+    shown = f"{found.normalize():f}" if isinstance(found, Decimal) else found
+    return DataError(f"{where}, {column} is {shown}, expected {expected}")
+
+
+def check_household(transactions: Sequence[Transaction]) -> dict[str, str]:
+    """Identity group of every asset.
+
+    Raises
+    ------
+    DataError
+        A date before the one above it, an account of two kinds, or an asset in two
+        identity groups.
+    """
+    kinds: dict[str, AccountKind] = {}
+    groups: dict[str, str] = {}
+    latest = dt.date.min
+    for row in transactions:
+        if row.date < latest:
+            raise refused(row, "date", row.date, f"{latest} or later, as above it")
+        latest = row.date
+        kind = kinds.setdefault(row.account, row.account_kind)
+        if row.account_kind != kind:
+            expected = f"{kind}, as account {row.account} is above"
+            raise refused(row, "account_kind", row.account_kind, expected)
+        if (
+            row.identical
+            and groups.setdefault(row.asset, row.identical) != row.identical
+        ):
+            expected = f"{groups[row.asset]}, as for {row.asset} above"
+            raise refused(row, "identical", row.identical, expected)
+    return {row.asset: groups.get(row.asset, row.asset) for row in transactions}
