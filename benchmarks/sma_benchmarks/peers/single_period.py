@@ -135,6 +135,7 @@ def _weights(asked: _Asked) -> Vector:
             cvx.FactorMinLimit(pd.Series(1.0, names), 1.0 - asked.cash),
         ],
         include_cash_return=False,
+        solver="CLARABEL",  # its default gives up on some accounts
         benchmark=cvx.FixedWeights(pd.Series([*asked.benchmark, 0.0], [*names, CASH])),
     )
     held = pd.Series([*np.zeros(len(names)), 1.0], [*names, CASH])
