@@ -78,9 +78,9 @@ class Rounding:
             certificate=certify(s, d, y, cap_y=answer.cap_y, point=x),
         )
 
-    def liking(self, y: Vector, cap_y: Vector | None) -> Vector:
-        """How much the multipliers would gain from each pair ``(c,)``."""
-        return -pair_costs(self.structure, self.parameters, y, cap_y)
+    def liking(self, x: Vector, y: Vector, cap_y: Vector | None) -> Vector:
+        """How much an answer would gain from each pair, others kept ``(c,)``."""
+        return -pair_costs(self.structure, self.parameters, y, cap_y=cap_y, point=x)
 
     def first(self, relaxation: Solution) -> Polished | None:
         """Weights of the first set of names that can be held."""
@@ -104,14 +104,14 @@ class Rounding:
         if current is None:
             return
         yield current
-        if relaxation.y is not None:
-            liking = self.liking(relaxation.y, relaxation.cap_y)
+        if relaxation.x is not None and relaxation.y is not None:
+            liking = self.liking(relaxation.x, relaxation.y, relaxation.cap_y)
             _, most = name_limits(self.structure, self.parameters)
             held = liked(self.structure, self.parameters, liking, most)
             current = self._better([held], current) or current
             yield current
         for _ in range(ROUNDS):
-            liking = self.liking(current.y, current.cap_y)
+            liking = self.liking(current.x, current.y, current.cap_y)
             sets = exchanges(self.structure, self.parameters, current.held, liking)
             better = self._better(sets, current)
             if better is None:
