@@ -85,7 +85,7 @@ def _run(plan: "Plan", name: str) -> "Summary":
     pending, estimate = outlook(plan)
     screen = Console(stderr=True, highlight=False)
     # A polite kill ends like Ctrl-C: rows kept, children gone.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Watcher(pending, estimate, plan.jobs, screen) as watcher:
             return run(plan, watcher.show)
@@ -96,6 +96,8 @@ def _run(plan: "Plan", name: str) -> "Summary":
             err=True,
         )
         raise typer.Exit(STOPPED) from stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _conclude(plan: "Plan", summary: "Summary", json_file: Path | None) -> None:

@@ -1,0 +1,1 @@
+"""Backends that misbehave, for the tests of whoever must survive them."""
