@@ -65,22 +65,25 @@ def load(values: Mapping[str, str], _: Path | None) -> Instance:
             specific_risk=generator.uniform(0.10, 0.17, n),
         ),
     )
-    last = float(weight[-1])
     account = Account(
         account_id="scale",
         lots=lots,
         tax_rates=TaxRates(short_term=0.35, long_term=0.20),
-        mandate=Mandate(
-            target={"target": 1.0},
-            risk_aversion=1.0,
-            tracking_error_cap=0.03,
-            max_turnover=0.35 / 2,
-            max_cash=1.0,
-            weight_bounds={asset[-1]: (last, last)},  # never traded
-        ),
+        mandate=_mandate(untraded=asset[-1], weight=float(weight[-1])),
     )
     problem = Problem(market=market, account=account)
     return account_instance(FAMILY.name, FAMILY.reference(values), problem)
+
+
+def _mandate(*, untraded: str, weight: float) -> Mandate:
+    return Mandate(
+        target={"target": 1.0},
+        risk_aversion=1.0,
+        tracking_error_cap=0.03,
+        max_turnover=0.35 / 2,
+        max_cash=1.0,
+        weight_bounds={untraded: (weight, weight)},
+    )
 
 
 def _lots(

@@ -18,7 +18,7 @@ from sma_research.portfolio.problem import Problem
 from sma_research.program.backend import Availability, Licence
 
 if TYPE_CHECKING:
-    from taxrebalance import RebalanceResult
+    from taxrebalance import RebalanceConfig, RebalanceResult, TaxLot
 
 STATES: Final = frozenset({
     "tax lots", "a tracking error cap", "a turnover limit", "transaction costs",
@@ -105,46 +105,52 @@ def _untraded(problem: Problem) -> tuple[str, ...]:
 
 
 def _rebalanced(problem: Problem, untraded: tuple[str, ...]) -> "RebalanceResult":
-    from taxrebalance import (
-        Portfolio,
-        RebalanceConfig,
-        TaxLot,
-        UnitedStatesLots,
-        rebalance,
-    )
+    from taxrebalance import Portfolio, UnitedStatesLots, rebalance
 
-    account, market = problem.account, problem.market
-    mandate, lots, risk = account.mandate, account.lots, market.risk_model
-    asset = market.universe.asset
-    # One day apart is as good as the true age: only the term counts.
-    days = np.where(problem.long_term, 400, 100)
-    owned = [
-        TaxLot(str(j), lots.asset[j], float(lots.quantity[j]), float(lots.cost[j]),
-               int(days[j]))
-        for j in range(lots.size)
-    ]  # fmt: skip
-    turnover = mandate.max_turnover
+    account, risk = problem.account, problem.market.risk_model
+    asset = problem.market.universe.asset
     return rebalance(
         Portfolio.from_tax_lots(
-            owned,
+            _owned(problem),
             prices=dict(zip(asset, problem.price.tolist(), strict=True)),
             cash=account.cash + account.contribution,
         ),
         target_weights=dict(zip(asset, problem.benchmark.tolist(), strict=True)),
-        covariance=(risk.X @ risk.F @ risk.X.T + np.diag(risk.s**2)),
+        covariance=risk.X @ risk.F @ risk.X.T + np.diag(risk.s**2),
         tax_policy=UnitedStatesLots(
             short_term_rate=account.tax_rates.short_term,
             long_term_rate=account.tax_rates.long_term,
         ),
-        config=RebalanceConfig(
-            max_tracking_error=mandate.tracking_error_cap or 0.999,
-            trading_cost_bps=BP * float(market.universe.cost_rate[0]),
-            loss_utilization=1.0,
-            future_recapture_fraction=0.0,
-            risk_aversion=mandate.risk_aversion,
-            max_turnover_fraction=None if turnover is None else 2.0 * turnover,
-            restricted_tickers=untraded,
-        ),
+        config=_config(problem, untraded),
+    )
+
+
+def _owned(problem: Problem) -> list["TaxLot"]:
+    from taxrebalance import TaxLot
+
+    lots = problem.account.lots
+    # One age is as good as the true one: only the term counts.
+    days = np.where(problem.long_term, 400, 100)
+    return [
+        TaxLot(str(j), lots.asset[j], float(lots.quantity[j]), float(lots.cost[j]),
+               int(days[j]))
+        for j in range(lots.size)
+    ]  # fmt: skip
+
+
+def _config(problem: Problem, untraded: tuple[str, ...]) -> "RebalanceConfig":
+    from taxrebalance import RebalanceConfig
+
+    mandate = problem.account.mandate
+    turnover = mandate.max_turnover
+    return RebalanceConfig(
+        max_tracking_error=mandate.tracking_error_cap or 0.999,
+        trading_cost_bps=BP * float(problem.market.universe.cost_rate[0]),
+        loss_utilization=1.0,
+        future_recapture_fraction=0.0,
+        risk_aversion=mandate.risk_aversion,
+        max_turnover_fraction=None if turnover is None else 2.0 * turnover,
+        restricted_tickers=untraded,
     )
 
 
