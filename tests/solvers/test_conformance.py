@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sma_research.errors import BackendNotFound
 from sma_research.program.backend import Backend
 from sma_research.program.registry import GROUP, backend_names, load_backend
 from sma_research.testing.conformance import CHECKS, Check, checks_for, run_checks
@@ -21,11 +22,25 @@ def loaded(name: str) -> Backend:
     return load_backend(name)
 
 
+def lacking(name: str, module: str) -> str:
+    """Why a backend cannot run here; the project's own four always can."""
+    if find_spec(module) is None:
+        return f"{module} is not there"
+    if module.startswith("sma_solvers."):
+        return ""
+    try:
+        engines = loaded(name).probe()
+    except BackendNotFound as error:
+        return str(error)
+    return "" if any(e.usable for e in engines) else f"no engine of {name} runs here"
+
+
 def cases() -> Iterator[Any]:
     """Pairs of a backend and a clause."""
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if find_spec(entry.module) is None:
-            missing = pytest.mark.skip(reason=f"{entry.module} is not there")
+        absent = lacking(entry.name, entry.module)
+        if absent:
+            missing = pytest.mark.skip(reason=absent)
             yield pytest.param(entry.name, None, id=entry.name, marks=missing)
             continue
         for check in checks_for(loaded(entry.name)):
