@@ -17,8 +17,9 @@ import typer
 
 from sma_benchmarks.command_compare import compare, gate
 from sma_benchmarks.command_list import list_suites
+from sma_benchmarks.command_report import export, report
 from sma_benchmarks.command_run import run_suite
-from sma_benchmarks.command_verify import export, verify
+from sma_benchmarks.command_verify import verify
 
 bench_app = typer.Typer(
     name="bench",
@@ -28,6 +29,7 @@ bench_app = typer.Typer(
 )
 bench_app.command("list")(list_suites)
 bench_app.command("run")(run_suite)
+bench_app.command()(report)
 bench_app.command()(compare)
 bench_app.command()(gate)
 bench_app.command()(verify)

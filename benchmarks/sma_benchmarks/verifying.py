@@ -16,6 +16,7 @@ from sma_benchmarks.records import Row, Value
 from sma_benchmarks.referee import judge_answer
 from sma_benchmarks.results import load
 from sma_benchmarks.store import BLOBS
+from sma_benchmarks.suite import suites
 from sma_benchmarks.task import Budget, Task
 from sma_research.errors import DataError
 
@@ -52,6 +53,12 @@ def verify(folder: Path, known: Path, data: Path | None) -> Verification:
         differing=tuple(differing),
         update=updated(read_known(known), fresh),
     )
+
+
+def best_known_file(suite: str) -> Path:
+    """Where the best known values of a suite are kept, beside the suites."""
+    folder = next(iter(suites().values())).parent.parent / "best_known"
+    return folder / f"{suite}.json"
 
 
 def _answered(folder: Path) -> Iterator[dict[str, Any]]:

@@ -71,10 +71,11 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         SUITE.format(account=ACCOUNT, methods=methods, limit=LIMIT_S, grace=GRACE_S)
     )
     folder = work / "run"
+    before = os.pathsep.join([str(built), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, "-m", "sma_research.cli", "bench", "run", str(suite), "--out",
          str(folder)],
-        env={**os.environ, "PYTHONPATH": str(built), "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": before, "OMP_NUM_THREADS": "1"},
         capture_output=True, text=True, check=False, cwd=work,
     )  # fmt: skip
     runs = store.read(folder).runs

@@ -173,15 +173,22 @@ def test_a_stored_figure_that_is_not_so_is_noticed(
     assert not (tmp_path / "k").exists()
 
 
-@pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_tables_are_exported(
-    bench: Verb, folder: Path, tmp_path: Path, form: str
-) -> None:
-    code, _, _ = bench("export", folder, "--out", tmp_path / "out", "--format", form)
+def test_tables_are_exported(bench: Verb, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert bench("export", folder, "--out", out)[0] == 0
+    expected = sorted(store.read(folder).runs["row_id"])
+    for found in (pd.read_csv(out / "runs.csv"), pd.read_parquet(out / "runs.parquet")):
+        assert sorted(found["row_id"]) == expected
+
+
+def test_a_report_is_written(bench: Verb, folder: Path) -> None:
+    assert bench("report", folder)[0] == 0
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert "osqp" in text
+    assert "names:n=40,k=12,factors=4" in text
+    code, said, _ = bench("report", folder, "--markdown")
     assert code == 0
-    readers = {"csv": pd.read_csv, "parquet": pd.read_parquet}
-    found = readers[form](tmp_path / "out" / f"runs.{form}")  # type: ignore[operator]
-    assert sorted(found["row_id"]) == sorted(store.read(folder).runs["row_id"])
+    assert "| " in said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""``sma bench report`` and ``sma bench export``: results for readers, and as tables."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sma_benchmarks.command_compare import Results
+
+if TYPE_CHECKING:
+    from sma_benchmarks.scores import Scores
+
+
+def report(
+    results: Results,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            help="File to write; report.html in DIR if left out.",
+            metavar="FILE",
+        ),
+    ] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print Markdown instead.")
+    ] = False,
+) -> None:
+    """Write one HTML file that needs no network, or print Markdown."""
+    from sma_benchmarks.report import render
+    from sma_benchmarks.store import LOGS
+
+    scores = _scores(results)
+    if markdown:
+        typer.echo(render.markdown(scores))
+        return
+    place = html or results / "report.html"
+    render.html(scores, place, results / LOGS)
+    typer.echo(f"written: {place}")
+
+
+def export(
+    results: Results,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write.", metavar="DIR")],
+) -> None:
+    """Write every table, scores included, as CSV and as Parquet."""
+    from sma_benchmarks.report.render import tables
+
+    tables(_scores(results), out)
+    typer.echo(f"written: {out}")
+
+
+def _scores(results: Path) -> "Scores":
+    """Scores of a run against the best known values of its suite, where there are."""
+    from sma_benchmarks import best_known
+    from sma_benchmarks.scores import scored
+    from sma_benchmarks.store import read
+    from sma_benchmarks.verifying import best_known_file
+
+    tables = read(results)
+    suites = tables.runs["suite"].unique()
+    known = {
+        name: entry
+        for suite in suites
+        for name, entry in best_known.read(best_known_file(str(suite))).items()
+    }
+    return scored(tables, known)
