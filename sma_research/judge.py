@@ -3,30 +3,53 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Final
 
 import numpy as np
 
+from sma_research.arrays import Vector
 from sma_research.canonical.build import Program
 from sma_research.canonical.recover import recover
 from sma_research.formulations.catalog import Method
 from sma_research.formulations.method import Exactness
 from sma_research.portfolio.audit import Finding, audit
-from sma_research.portfolio.metrics import Metrics, measure
+from sma_research.portfolio.metrics import measure
 from sma_research.program.backend import Service, Settings
 from sma_research.program.certificate import Certificate, certify
+from sma_research.program.form import objective
 from sma_research.program.solution import Solution, Termination
-from sma_research.program.verify import residuals
+from sma_research.program.verify import Residuals, residuals
 from sma_research.report import Proof, Report, Status
 
 # What a missing point means, by the solver's claim.
-WITHOUT_POINT = {
+WITHOUT_POINT: Final = {
     Termination.INFEASIBLE: Status.INFEASIBLE,
     Termination.INFEASIBLE_OR_UNBOUNDED: Status.INFEASIBLE,
     Termination.TIME_LIMIT: Status.NO_SOLUTION,
     Termination.ITERATION_LIMIT: Status.NO_SOLUTION,
     Termination.INTERRUPTED: Status.NO_SOLUTION,
 }
-SLACK = 1e-6  # relative, by which a claimed bound may pass what it bounds
+LIMITS: Final = frozenset({
+    Termination.TIME_LIMIT, Termination.ITERATION_LIMIT, Termination.INTERRUPTED,
+})  # fmt: skip
+SLACK: Final = 1e-6  # relative, by which a claimed bound may pass what it bounds
+# A portfolio may break limits by the audit's tolerance and be that much better than
+# what is possible; a bound that is further above it contradicts it.
+ROOM: Final = 1e-4  # relative
+LEAST_ROOM: Final = 1e-5  # in units of the program, percent squared
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Claim:
+    """One answer, and what it answers."""
+
+    program: Program
+    solution: Solution
+    method: Method
+    solver: str
+    phases: Mapping[str, float]  # seconds spent before
+    settings: Settings
+    edited: bool = False  # whether the program has an objective of its own
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -34,66 +57,65 @@ class Proven:
     """The bound a report shows, in units of the objective."""
 
     bound: float | None
-    gap: float | None
     proof: Proof
 
 
-def judged(
-    program: Program,
-    solution: Solution,
-    method: Method,
-    *,
-    solver: str,
-    phases: Mapping[str, float],
-    settings: Settings,
-) -> Report:
+def judged(claim: Claim) -> Report:
     """The report of one answer."""
+    program, solution = claim.program, claim.solution
     started = perf_counter()
     certificate = certify(
         program.structure, program.parameters, solution.y,
         cap_y=solution.cap_y, point=solution.x,
     )  # fmt: skip
-    certified = perf_counter() - started
-    claim = _claim(program, solution, method, certificate, solver)
-    if solution.x is None:
-        return replace(claim, phases={**phases, "audit": certified})
-    rebalance = recover(program, solution.x)
+    phases = {**claim.phases, "certify": perf_counter() - started}
+    report = replace(_claimed(claim, certificate), phases=phases)
+    return report if solution.x is None else _looked_at(claim, report, solution.x)
+
+
+def _looked_at(claim: Claim, report: Report, x: Vector) -> Report:
+    """The report of an answer with a point."""
+    program, started = claim.program, perf_counter()
+    rebalance = recover(program, x)
     recovered = perf_counter()
     findings = audit(program.problem, rebalance)
     metrics = measure(program.problem, rebalance)
-    proven = _proven(program, solution, method, certificate, metrics)
-    audited = perf_counter()
-    status, message = _verdict(findings, proven, method, settings)
+    value = metrics.objective
+    if claim.edited:
+        value = program.scale * objective(program.structure, program.parameters, x)
+    proven = _proven(claim, report, value)
+    status, message = _verdict(claim, findings, proven, value)
+    phases = {
+        **report.phases,
+        "recover": recovered - started,
+        "audit": perf_counter() - recovered,
+    }
+    report = replace(
+        report, status=status, message=message, bound=proven.bound,
+        proof=proven.proof, phases=phases,
+    )  # fmt: skip
+    if status is Status.NO_SOLUTION and _relaxed(claim):
+        return report
     return replace(
-        claim,
-        status=status,
-        message=message,
+        report,
         rebalance=rebalance,
         metrics=metrics,
-        bound=proven.bound,
-        gap=proven.gap,
-        proof=proven.proof,
+        gap=_gap(value, proven.bound),
         findings=findings,
-        residuals=residuals(program.structure, program.parameters, solution),
-        phases={**phases, "recover": recovered - started, "audit": audited - recovered},
+        residuals=_residuals(claim),
     )
 
 
-def _claim(
-    program: Program,
-    solution: Solution,
-    method: Method,
-    certificate: Certificate,
-    solver: str,
-) -> Report:
+def _claimed(claim: Claim, certificate: Certificate) -> Report:
     """What is known of an answer before its point is looked at."""
+    program, solution = claim.program, claim.solution
     certified = program.scale * certificate.bound
     return Report(
         account_id=program.problem.account.account_id,
-        solver=solver,
-        formulation=method.formulation,
+        solver=claim.solver,
+        formulation=claim.method.formulation,
         status=WITHOUT_POINT.get(solution.termination, Status.NUMERICAL),
-        message=f"{solver}: {solution.native_status}",
+        message=f"{claim.solver}: {solution.native_status}",
         problem=program.problem,
         certificate=certificate,
         certified_bound=certified if np.isfinite(certified) else None,
@@ -119,39 +141,59 @@ def _counted(solution: Solution) -> dict[str, float]:
     return {name: float(n) for name, n in counts.items() if n is not None}
 
 
+def _relaxed(claim: Claim) -> bool:
+    return claim.method.exactness is Exactness.RELAXATION
+
+
 def _verdict(
-    findings: tuple[Finding, ...], proven: Proven, method: Method, settings: Settings
+    claim: Claim, findings: tuple[Finding, ...], proven: Proven, value: float
 ) -> tuple[Status, str]:
     """Status of an answer with a point, and the first thing wrong with it."""
-    if not findings:
-        close = proven.gap is not None and proven.gap <= settings.relative_gap
-        return (Status.OPTIMAL if close else Status.FEASIBLE), ""
-    wrong = str(findings[0])
-    if method.exactness is Exactness.RELAXATION:
-        why = f"{method.formulation} gives a bound, not a portfolio: {wrong}"
-        return Status.NO_SOLUTION, why
-    return Status.CHECK_FAILED, wrong
+    if findings:
+        wrong = str(findings[0])
+        if _relaxed(claim):
+            why = f"{claim.method.formulation} gives a bound, not a portfolio: {wrong}"
+            return Status.NO_SOLUTION, why
+        if claim.solution.termination in LIMITS:
+            why = f"{claim.solution.termination} before a portfolio: {wrong}"
+            return Status.NO_SOLUTION, why
+        return Status.CHECK_FAILED, wrong
+    if proven.bound is None:
+        return Status.FEASIBLE, ""
+    room = max(ROOM * abs(value), LEAST_ROOM * claim.program.scale)
+    if proven.bound > value + room:
+        return Status.CHECK_FAILED, (
+            f"the {proven.proof} says that nothing is below {proven.bound:.8g}, the "
+            f"portfolio is at {value:.8g}: one of them is wrong"
+        )
+    gap = _gap(value, proven.bound)
+    close = gap is not None and gap <= claim.settings.relative_gap
+    return (Status.OPTIMAL if close else Status.FEASIBLE), ""
 
 
-def _proven(
-    program: Program,
-    solution: Solution,
-    method: Method,
-    certificate: Certificate,
-    metrics: Metrics,
-) -> Proven:
+def _gap(value: float, bound: float | None) -> float | None:
+    return None if bound is None else (value - bound) / max(abs(value), 1e-10)
+
+
+def _residuals(claim: Claim) -> Residuals:
+    """Residuals of the point; its stationarity only where the multipliers are its own."""
+    found = residuals(claim.program.structure, claim.program.parameters, claim.solution)
+    sided = "sides_chosen" in claim.solution.counters
+    return replace(found, stationarity=None) if sided else found
+
+
+def _proven(claim: Claim, report: Report, value: float) -> Proven:
     """The certificate's bound, or a tree search's where no referee contradicts it."""
-    value, scale = metrics.objective, program.scale
-    certified, proof = scale * certificate.bound, Proof.CERTIFICATE
-    bound = certified
-    searched = program.structure.integer.any() and method.exactness is Exactness.EXACT
-    if searched and solution.bound is not None:
-        claimed = scale * solution.bound
+    certified, method = report.certified_bound, claim.method
+    searched = (
+        claim.program.structure.integer.any() and method.exactness is Exactness.EXACT
+    )
+    if searched and report.claimed_bound is not None:
+        claimed = report.claimed_bound
         room = SLACK * max(abs(value), 1e-10)
         declared = Service.BOUND in method.backend.info.services
-        if declared and certified < claimed <= value + room:
-            bound, proof = min(claimed, value), Proof.SEARCH
-    if not np.isfinite(bound):
-        return Proven(bound=None, gap=None, proof=Proof.NONE)
-    gap = (value - bound) / max(abs(value), 1e-10)
-    return Proven(bound=bound, gap=gap, proof=proof)
+        above = certified is None or claimed > certified
+        if declared and above and claimed <= value + room:
+            return Proven(bound=min(claimed, value), proof=Proof.SEARCH)
+    proof = Proof.NONE if certified is None else Proof.CERTIFICATE
+    return Proven(bound=certified, proof=proof)

@@ -4,16 +4,20 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
-from sma_research.canonical.build import build
+import numpy as np
+
+from sma_research.canonical.build import Program, build
 from sma_research.canonical.layout import Layout, labels, shape_of
 from sma_research.errors import DataError, UnsupportedService
-from sma_research.explain import POLISH
+from sma_research.explain import POLISH, explained
 from sma_research.formulations.catalog import method
-from sma_research.judge import judged
+from sma_research.judge import Claim, judged
 from sma_research.portfolio.problem import Problem
 from sma_research.program.backend import Settings
+from sma_research.program.deadline import Deadline, TimedSession
 from sma_research.program.registry import load_backend
 from sma_research.report import Report
+from sma_research.sides import solve_sides
 
 
 def build_model(
@@ -42,7 +46,9 @@ def build_model(
 def solve_model(model: Any, formulation: str | None = None) -> Report:
     """Solve a model of `build_model` with all that was added to it.
 
-    The audit knows the mandate only: it cannot check constraints of the model.
+    The audit knows the mandate only: it cannot check constraints of the model. Where
+    the model's objective was changed, `gap` and `bound` are those of that objective;
+    the metrics stay those of the account.
 
     Raises
     ------
@@ -60,9 +66,11 @@ def solve_model(model: Any, formulation: str | None = None) -> Report:
     )
     how = method(structure, backend, formulation, polish=load_backend(POLISH))
     built = perf_counter()
-    session = how.backend.compile(structure, settings)
+    session = TimedSession(how.backend, structure, settings)
     compiled = perf_counter()
-    solution = session.solve(parameters)
+    deadline = Deadline.after(settings.time_limit_s)
+    stated = replace(program, structure=structure, parameters=parameters)
+    solution = solve_sides(stated, session, settings.time_limit_s)
     phases = {
         "build": built - started,
         "compile": compiled - built,
@@ -70,10 +78,24 @@ def solve_model(model: Any, formulation: str | None = None) -> Report:
     }
     if solution.x is not None:
         backend.load_point(model, structure, solution.x)
-    stated = replace(program, structure=structure, parameters=parameters)
-    return judged(
-        stated, solution, how, solver=solver, phases=phases, settings=settings
+    claim = Claim(
+        program=stated,
+        solution=solution,
+        method=how,
+        solver=solver,
+        phases=phases,
+        settings=settings,
+        edited=_other_objective(program, stated),
     )
+    return explained(judged(claim), stated, deadline)
+
+
+def _other_objective(program: Program, stated: Program) -> bool:
+    """Whether a model's objective is no longer that of its account."""
+    one, other = program.parameters, stated.parameters
+    p = one.q.size
+    same = np.array_equal(one.q, other.q[:p]) and one.r == other.r
+    return not same or bool(other.q[p:].any())
 
 
 def _modeller(solver: str) -> Any:

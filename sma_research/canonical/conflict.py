@@ -18,6 +18,7 @@ from sma_research.program.certificate import certify
 from sma_research.program.form import OnOff, Parameters, Structure
 
 LEAST = 1e-6  # percent of account value, or names
+USER = "user"  # rows that a person added to the account's model
 WORDS = {
     "weights": "weights would pass their limits by {:.4g} % of the account in all",
     "floors": "weights would miss their lower bounds by {:.4g} % of the account in all",
@@ -28,6 +29,7 @@ WORDS = {
     "turnover": "one-way turnover would pass max_turnover by {:.4g} % of the account",
     "sector_bands": "sector bands would be missed by {:.4g} % of the account in all",
     "factor_bands": "factor bands would be missed by {:.4g} in all",
+    USER: "the constraints added to the model would be missed by {:.4g} in all",
 }
 
 
@@ -64,7 +66,7 @@ def _elastic(program: Program) -> tuple[Structure, Parameters, dict[str, Index]]
     blocks: list[Matrix] = [A]
     parts: dict[str, Index] = {}
     start = A.shape[1]
-    for name, matrix in _breaks(program, A):
+    for name, matrix in _breaks(program, A.shape[0]):
         parts[name] = np.arange(start, start + matrix.shape[1])
         blocks.append(matrix)
         start += matrix.shape[1]
@@ -81,23 +83,33 @@ def _elastic(program: Program) -> tuple[Structure, Parameters, dict[str, Index]]
         q=np.append(np.zeros(A.shape[1]), np.ones(extra)),
         row_lower=low,
         row_upper=high,
-        lower=np.append(_boxed(d.lower, -1.0), np.zeros(extra)),
-        upper=np.append(_boxed(d.upper, 1.0), np.full(extra, 1e4)),
+        lower=np.append(_boxed(program, d.lower, -1.0), np.zeros(extra)),
+        upper=np.append(_boxed(program, d.upper, 1.0), np.full(extra, 1e4)),
     )
     return structure, parameters, parts
 
 
-def _boxed(bound: Vector, sign: float) -> Vector:
-    """Factor columns are free; a box far beyond any portfolio keeps bounds finite."""
-    return np.where(np.isfinite(bound), bound, sign * 1e6)
+def _boxed(program: Program, bound: Vector, sign: float) -> Vector:
+    """Factor columns are free; a box far beyond any portfolio keeps bounds finite.
+
+    Columns that a person added to the model keep what they were given.
+    """
+    own = np.arange(bound.size) < program.layout.size
+    return np.where(np.isfinite(bound) | ~own, bound, sign * 1e6)
 
 
-def _breaks(program: Program, A: Matrix) -> list[tuple[str, Matrix]]:
-    columns, problem = program.structure.columns, program.problem
-    layout = program.layout
+def _breaks(program: Program, height: int) -> list[tuple[str, Matrix]]:
+    """What each limit's breaking adds to the rows, of which there are `height`.
+
+    A copy of a column stands outside its switch: it is no part of those rows.
+    """
+    s, problem, layout = program.structure, program.problem, program.layout
+    columns = s.columns
+    switches = csc_array((height - s.A.shape[0], s.A.shape[1]))
+    A = sparse(vstack([s.A, switches]))
     hold = np.arange(columns["hold"].start, columns["hold"].stop)
     allowed = ~problem.forbidden[layout.tradable]
-    floors = problem.weight_lower[layout.tradable] > 0
+    floors = program.parameters.lower[hold] > 0
     cash = np.array([columns["cash"].start])
     out = [
         ("weights", sparse(A[:, hold[allowed]])),
@@ -109,11 +121,10 @@ def _breaks(program: Program, A: Matrix) -> list[tuple[str, Matrix]]:
         inside = np.arange(columns["active"].start, columns["active"].stop)
         restricted = inside[problem.restricted[layout.seen]]
         out.append(("look_through_limit", sparse(A[:, restricted])))
-    for name in ("names", "turnover", "sector_bands", "factor_bands"):
-        if name in program.structure.rows:
-            at = program.structure.rows[name]
-            rows = np.arange(at.start, at.stop)
-            out.append((name, _slacks(A.shape[0], rows)))
+    for name in ("names", "turnover", "sector_bands", "factor_bands", USER):
+        if name in s.rows:
+            rows = np.arange(s.rows[name].start, s.rows[name].stop)
+            out.append((name, _slacks(height, rows)))
     return [(name, matrix) for name, matrix in out if matrix.shape[1]]
 
 

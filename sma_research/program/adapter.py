@@ -1,10 +1,12 @@
 """Small helpers for whoever writes a backend."""
 
+from contextlib import suppress
+
 import numpy as np
 from scipy.sparse import csc_array
 
 from sma_research.arrays import Vector
-from sma_research.errors import DataError
+from sma_research.errors import DataError, UnsupportedProgram
 from sma_research.program.backend import Availability, Backend, Licence, Settings
 from sma_research.program.form import Parameters, Structure, check_shapes
 from sma_research.program.solution import Solution, Termination
@@ -111,6 +113,18 @@ def try_engine(backend: Backend) -> tuple[Availability, ...]:
             f"{backend.info.library}",
         ),
     )
+
+
+def try_settings(backend: Backend, settings: Settings) -> None:
+    """Refuse settings that a backend does not know, by compiling two columns.
+
+    Raises
+    ------
+    SettingError
+        What the backend says of a setting.
+    """
+    with suppress(UnsupportedProgram):  # a backend without linear programs
+        backend.compile(_two_columns(), settings)
 
 
 def _two_columns() -> Structure:

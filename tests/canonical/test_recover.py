@@ -47,14 +47,12 @@ def test_dust_buys_nothing(drawn: Drawn, seed: int) -> None:
     np.testing.assert_allclose(found.sell_weight(case.problem), case.sell, atol=2e-8)
 
 
-@pytest.mark.xfail(reason="a holding short by dust sells dust")
 @pytest.mark.parametrize("seed", [2, 3])
 def test_dust_sells_nothing(drawn: Drawn, seed: int) -> None:
     case = drawn(seed, **FREE)
     assert (noisy(case, seed).sell[case.sell == 0.0] == 0.0).all()
 
 
-@pytest.mark.xfail(reason="shares are a weight over a price, off by the last digit")
 @pytest.mark.parametrize("seed", [0, 1, 3, 4])
 def test_a_lot_sold_whole_leaves_no_sliver(drawn: Drawn, seed: int) -> None:
     """Slivers of 1e-16 shares would stay in the books, and hide a full exit."""

@@ -20,9 +20,9 @@ def trades(report: sma.Report) -> Vector:
 def test_the_order_of_a_book_changes_no_trade(
     solver: str, formulation: str | None
 ) -> None:
-    market = sma.synthetic_market(60, 5, 0, seed=1)
-    name = market.universe.asset[20]
-    base = sma.Mandate(target={"broad": 1.0}, max_names=15)
+    market = sma.synthetic_market(14, 5, 0, seed=1)
+    name = market.universe.asset[6]
+    base = sma.Mandate(target={"broad": 1.0}, max_names=6)
     wishes = {
         "tight": replace(base, weight_bounds={name: (0.0, 0.013)}),
         "without": replace(base, exclude={name}),
