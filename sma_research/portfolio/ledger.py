@@ -106,15 +106,15 @@ def keep_ledger(
 
 
 def _in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
-    bought: dict[tuple[str, str], dt.date] = {}
-    for row in transactions:
+    bought: dict[tuple[str, str], int] = {}
+    for place, row in enumerate(transactions):
         if row.action in PURCHASES:
-            bought.setdefault((row.asset, row.lot), row.date)
+            bought.setdefault((row.asset, row.lot), place)
 
-    def key(row: Transaction) -> tuple[dt.date, int, dt.date]:
+    def key(row: Transaction) -> tuple[dt.date, int, int]:
         named = row.action is Action.SELL and row.lot
-        since = bought.get((row.asset, row.lot)) if named else None
-        return row.date, RANK[row.action], since or dt.date.max
+        place = bought.get((row.asset, row.lot)) if named else None
+        return row.date, RANK[row.action], len(transactions) if place is None else place
 
     return sorted(transactions, key=key)
 

@@ -1,0 +1,289 @@
+"""Laws of the ledger on random households, and Reg. 1.1091-1 share by share."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sma_research.portfolio.ledger import Ledger, LedgerRules, keep_ledger
+from sma_research.portfolio.rules import Method
+from sma_research.portfolio.transactions import AccountKind, Action, Transaction
+
+START = date(2023, 11, 1)
+WINDOW = timedelta(days=30)
+KINDS = ("taxable", "taxable", "spouse", "ira")
+ASSETS = ("A", "B")  # one identity group
+
+
+@dataclass(frozen=True)
+class Event:
+    gap: int  # days after the event before
+    account: int
+    asset: int
+    sells: bool
+    shares: int
+    price: int
+    lot: int  # which of the open lots
+
+
+EVENTS = st.lists(
+    st.builds(
+        Event,
+        gap=st.integers(0, 17),
+        account=st.integers(0, 3),
+        asset=st.sampled_from([0, 0, 1]),
+        sells=st.booleans(),
+        shares=st.integers(1, 7),
+        price=st.integers(1, 20),
+        lot=st.integers(0, 3),
+    ),
+    max_size=18,
+)
+
+
+def history(events: Iterable[Event]) -> list[Transaction]:
+    """Transactions in which every sale names a lot that is held."""
+    held: defaultdict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    rows: list[Transaction] = []
+    today = START
+    for number, event in enumerate(events):
+        today += timedelta(days=event.gap)
+        lots = held[event.account, event.asset]
+        sells = event.sells and bool(lots)
+        lot = list(lots)[event.lot % len(lots)] if sells else f"lot {number}"
+        shares = min(event.shares, lots[lot]) if sells else event.shares
+        lots[lot] = lots.get(lot, 0) + (-shares if sells else shares)
+        if not lots[lot]:
+            del lots[lot]
+        rows.append(
+            Transaction(
+                date=today,
+                account=f"account {event.account}",
+                account_kind=AccountKind(KINDS[event.account]),
+                asset=ASSETS[event.asset],
+                identical="group",
+                action=Action.SELL if sells else Action.BUY,
+                shares=Decimal(shares),
+                amount=Decimal(shares * event.price),
+                lot=lot,
+            )
+        )
+    return rows
+
+
+def unnamed(rows: list[Transaction]) -> list[Transaction]:
+    """The same, with the lots left to the relief method."""
+    return [replace(row, lot="") if row.action == "sell" else row for row in rows]
+
+
+def totals(kept: Ledger) -> list[Decimal]:
+    """Gains, disallowed and permanent losses, and what is left in open lots."""
+    return [
+        sum((sold.gain for sold in kept.disposals), Decimal(0)),
+        sum((sold.disallowed for sold in kept.disposals), Decimal(0)),
+        sum((sold.permanent for sold in kept.disposals), Decimal(0)),
+        sum((lot.adjusted_basis for lot in kept.open_lots), Decimal(0)),
+        sum((lot.shares for lot in kept.open_lots), Decimal(0)),
+    ]
+
+
+@given(EVENTS, st.sampled_from([*Method]))
+def test_no_dollar_is_made_or_lost(events: list[Event], method: Method) -> None:
+    rows = history(events)
+    if method is not Method.SPECIFIC:
+        rows = unnamed(rows)
+    kept = keep_ledger(rows, LedgerRules(method=method))
+    paid = sum((row.cost for row in rows if row.action == "buy"), Decimal(0))
+    got = sum((row.net_proceeds for row in rows if row.action == "sell"), Decimal(0))
+    held = sum((lot.basis for lot in kept.open_lots), Decimal(0))
+    embedded = sum(
+        (lot.adjusted_basis - lot.basis for lot in kept.open_lots), Decimal(0)
+    )
+    allowed = sum((sold.allowed for sold in kept.disposals), Decimal(0))
+    lost = sum((sold.permanent for sold in kept.disposals), Decimal(0))
+    assert allowed == got - (paid - held) + embedded + lost
+
+
+@given(EVENTS)
+def test_each_replacement_share_is_used_once(events: list[Event]) -> None:
+    rows = unnamed(history(events))
+    kept = keep_ledger(rows)
+    bought = {row.lot: row.shares for row in rows if row.action == "buy"}
+    used: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for sold in kept.disposals:
+        assert 0 <= sold.permanent <= sold.disallowed <= max(-sold.gain, Decimal(0))
+        assert sold.replacement != sold.lot
+        if sold.replacement:
+            used[sold.replacement] += sold.shares
+    assert all(shares <= bought[lot] for lot, shares in used.items())
+    sold_shares = sum((row.shares for row in rows if row.action == "sell"), Decimal(0))
+    assert sum((sold.shares for sold in kept.disposals), Decimal(0)) == sold_shares
+
+
+@given(EVENTS, st.integers(1, 6))
+def test_two_records_of_one_purchase_are_one_purchase(
+    events: list[Event], first: int
+) -> None:
+    rows = history(events)
+    divided: list[Transaction] = []
+    for row in rows:
+        parts = [row]
+        if row.action == "buy" and row.shares > first:
+            price = row.amount / row.shares
+            parts = [
+                replace(row, shares=Decimal(shares), amount=price * shares)
+                for shares in (Decimal(first), row.shares - first)
+            ]
+        divided += parts
+    whole, parts_kept = keep_ledger(rows), keep_ledger(divided)
+    assert totals(whole) == totals(parts_kept)
+    assert whole.years == parts_kept.years
+
+
+@given(EVENTS)
+def test_the_order_within_a_day_does_not_matter(events: list[Event]) -> None:
+    rows = history(events)
+    bought = {row.lot: i for i, row in enumerate(rows) if row.action == "buy"}
+
+    def sales_first(row: Transaction) -> tuple[date, int, int]:
+        # The latest lot first. Purchases keep their order, that of acquisition.
+        number = bought[row.lot]
+        return row.date, *((1, number) if row.action == "buy" else (0, -number))
+
+    first, second = keep_ledger(rows), keep_ledger(sorted(rows, key=sales_first))
+    assert first == second
+
+
+@given(EVENTS)
+def test_repurchases_after_thirty_one_days_are_free(events: list[Event]) -> None:
+    rows = history(events)
+    days: dict[date, date] = {}
+    for day in sorted({row.date for row in rows}):
+        days[day] = START + timedelta(days=31 * len(days))
+    spaced = [replace(row, date=days[row.date]) for row in rows]
+    same_day = {row.date for row in spaced if row.action == "buy"}
+    free = [row for row in spaced if row.action == "buy" or row.date not in same_day]
+    assert not any(sold.disallowed for sold in keep_ledger(free).disposals)
+
+
+@given(EVENTS)
+def test_years_carry_what_they_do_not_use(events: list[Event]) -> None:
+    carried = 0.0
+    for year in keep_ledger(history(events)).years:
+        net = year.net_short + year.net_long - carried
+        carried = year.carry_short + year.carry_long
+        used = year.taxable_short + year.taxable_long - year.ordinary_offset - carried
+        assert used == pytest.approx(net, abs=1e-6)
+
+
+LOTS = st.lists(
+    st.tuples(st.integers(1, 800), st.integers(1, 9), st.integers(1, 30)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(LOTS, st.integers(1, 30), st.floats(0.1, 1.0))
+def test_no_method_pays_less_than_the_minimum(
+    lots: list[tuple[int, int, int]], price: int, share: float
+) -> None:
+    sale = date(2025, 6, 2)
+    rows = [
+        Transaction(
+            date=sale - timedelta(days=days), account="a", asset="A",
+            action=Action.BUY, shares=Decimal(shares), amount=Decimal(shares * cost),
+        )
+        for days, shares, cost in sorted(lots, reverse=True)
+    ]  # fmt: skip
+    held = sum((row.shares for row in rows), Decimal(0))
+    sold = Decimal(max(round(float(held) * share), 1))
+    rows.append(replace(rows[-1], date=sale, action=Action.SELL, shares=sold,
+                        amount=sold * price, lot=""))  # fmt: skip
+    rates = {"short": Decimal("0.408"), "long": Decimal("0.238")}
+    tax = {
+        method: sum(
+            rates[one.term] * one.gain
+            for one in keep_ledger(rows, LedgerRules(method=method)).disposals
+        )
+        for method in Method
+        if method is not Method.SPECIFIC
+    }
+    assert min(tax.values()) == tax[Method.MIN_TAX]
+
+
+@dataclass(eq=False)
+class Share:
+    """One share, for the slow reading of the regulation."""
+
+    row: Transaction
+    purchase: int
+    basis: Fraction
+    since: date
+    matched: int = 0  # order of the match, 0 if it replaced none
+    sold: bool = False
+
+
+def share_by_share(rows: list[Transaction]) -> list[Fraction]:
+    """Gains, disallowed and permanent losses, adjusted basis left, shares left.
+
+    Every loss looks at every share of the household, forward in time too.
+    """
+    bought = {row.lot: i for i, row in enumerate(rows) if row.action == "buy"}
+    rows = sorted(rows, key=lambda r: (r.date, r.action == "sell", bought[r.lot]))
+    buys = [row for row in rows if row.action == "buy"]
+    shares = [
+        Share(row, number, Fraction(row.cost) / int(row.shares), row.date)
+        for number, row in enumerate(buys)
+        for _ in range(int(row.shares))
+    ]
+    gains = disallowed = permanent = Fraction(0)
+    matches = 0
+    for row in rows:
+        if row.action == "buy":
+            continue
+        of_lot = [one for one in shares if one.row.lot == row.lot and not one.sold]
+        of_lot.sort(key=lambda one: (one.since, one.matched))
+        chosen = of_lot[: int(row.shares)]
+        for one in chosen:
+            one.sold = True
+        for one in sorted(chosen, key=lambda one: one.matched):
+            gain = Fraction(row.net_proceeds) / int(row.shares) - one.basis
+            gains += gain
+            if gain >= 0 or row.account_kind == "ira":
+                continue
+            other = next((s for s in shares if replaces(s, one, row.date)), None)
+            if other is None:
+                continue
+            matches += 1
+            other.matched = matches
+            disallowed -= gain
+            if other.row.account_kind == "ira":
+                permanent -= gain
+                continue
+            other.basis -= gain
+            other.since -= row.date - one.since
+    left = [one for one in shares if not one.sold]
+    basis = sum((one.basis for one in left), Fraction(0))
+    return [gains, disallowed, permanent, basis, Fraction(len(left))]
+
+
+def replaces(other: Share, sold: Share, sale: date) -> bool:
+    return (
+        not other.sold
+        and not other.matched
+        and other.purchase != sold.purchase
+        and abs(other.row.date - sale) <= WINDOW
+    )
+
+
+@given(EVENTS)
+def test_the_regulation_share_by_share(events: list[Event]) -> None:
+    rows = history(events)
+    got = [float(total) for total in totals(keep_ledger(rows))]
+    assert got == pytest.approx([float(t) for t in share_by_share(rows)], abs=1e-5)
