@@ -40,6 +40,7 @@ def _number(parts: Decimal, expected: str, empty: Decimal | None) -> Column:
     return Column(parse=parse, accepts=_given, expected=expected)
 
 
+AMOUNT: Final = "a number, 0 or more"
 EMPTY: Final = Decimal("NaN")  # an amount that only some actions may leave out
 NO_AMOUNT: Final = frozenset({Action.SPLIT, Action.TRANSFER})
 OPTIONAL_TEXT: Final = Column(parse=str, accepts=_any, expected="text")
@@ -51,8 +52,8 @@ TRADES: Final = {
     "identical": OPTIONAL_TEXT,
     "action": _word(Action),
     "shares": _number(SHARE_PARTS, "a number above 0", None),
-    "amount": _number(CENT_PARTS, "a number, 0 or more", EMPTY),
-    "fee": _number(CENT_PARTS, "a number, 0 or more", ZERO),
+    "amount": _number(CENT_PARTS, AMOUNT, EMPTY),
+    "fee": _number(CENT_PARTS, AMOUNT, ZERO),
     "lot": OPTIONAL_TEXT,
 }
 OPTIONAL: Final = frozenset({"account_kind", "identical", "fee", "lot"})
@@ -75,10 +76,14 @@ def read_trades(path: Path) -> list[Transaction]:
     refusals: list[str] = []
     for line, *cells in table.itertuples(name=None):
         row: dict[str, Any] = dict(zip(table.columns, cells, strict=True))
-        if row["action"] in NO_AMOUNT and row["amount"].is_nan():
+        source = f"{path}: line {line}"
+        if row["amount"].is_nan():
+            if row["action"] not in NO_AMOUNT:
+                refusals.append(f"{source}, amount is '', expected {AMOUNT}")
+                continue
             row["amount"] = ZERO
         try:
-            found.append(Transaction(**row, source=f"{path}: line {line}"))
+            found.append(Transaction(**row, source=source))
         except DataError as error:
             refusals.append(str(error))
     refuse_all(refusals)

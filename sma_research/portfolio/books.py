@@ -128,7 +128,7 @@ class Books:
             if AccountKind.IRA in {piece.account_kind, row.account_kind} and (
                 piece.account_kind is not row.account_kind
             ):
-                expected = f"an {piece.account_kind} account, as {origin} is"
+                expected = f"{piece.account_kind}, as account {origin} is"
                 raise refused(row, "account_kind", row.account_kind, expected)
             key = (row.account, row.asset, piece.purchase.lot)
             if self._purchases.setdefault(key, piece.purchase) is not piece.purchase:

@@ -61,9 +61,10 @@ class Transaction:
         for name in ("account", "asset"):
             if not getattr(self, name):
                 raise refused(self, name, "''", "a name")
-        if not (isinstance(self.date, dt.date) and EARLIEST <= self.date <= LATEST):
-            expected = f"a date like 2024-03-15, from {EARLIEST} to {LATEST}"
-            raise refused(self, "date", repr(self.date), expected)
+        if not isinstance(self.date, dt.date) or isinstance(self.date, dt.datetime):
+            raise refused(self, "date", repr(self.date), "a date like 2024-03-15")
+        if not EARLIEST <= self.date <= LATEST:
+            raise refused(self, "date", self.date, f"one from {EARLIEST} to {LATEST}")
         self._word("action", Action)
         self._word("account_kind", AccountKind)
         self._number("shares", SHARE_PARTS, "a number above 0")
