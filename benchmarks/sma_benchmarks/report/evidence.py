@@ -1,0 +1,100 @@
+"""The rows themselves, packed into the page: what a click on a figure shows.
+
+A column that says one thing in every row is sent once, words are sent once each and
+counted, numbers with nine digits. Logs are cut to their ends, those of solves that were
+not verified first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sma_benchmarks.records import RUNS, Column
+from sma_benchmarks.report import formats
+from sma_benchmarks.report.styles import Style
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sma_benchmarks.scores import Scores
+
+SCORED: Final = (
+    Column("group", "text", "-", "how the outcome is scored"),
+    Column("verified", "bool", "-", "whether the referee stands behind the answer"),
+    Column("regret_bp", "float", "bp", "tracking error above the best verified one"),
+    Column("regret", "float", "-", "objective above the best, relative"),
+    Column("best_objective", "float", "value", "best verified of the instance"),
+    Column("best_te_bp", "float", "bp", "tracking error of that one"),
+    Column("best_bound", "float", "value", "best certified bound of the instance"),
+    Column("gap_to_best_bound", "float", "-", "objective above that, relative"),
+)
+DIGITS: Final = 9
+FIRST, LAST = 400, 1400  # characters of a log that are kept
+MOST: Final = 700_000  # characters of all logs
+
+
+def packed(scores: "Scores", styles: Mapping[str, Style], logs: Path | None) -> dict[
+    str, object
+]:  # fmt: skip
+    """Rows by column, styles and logs, ready for JSON."""
+    runs = scores.runs
+    columns = [c for c in (*RUNS, *SCORED) if c.name in runs.columns]
+    return {
+        "rows": len(runs),
+        "columns": [
+            {"name": c.name, "kind": c.kind, "unit": c.unit, "meaning": c.meaning}
+            for c in columns
+        ],
+        "data": {c.name: _column(runs[c.name], c) for c in columns},
+        "styles": {name: asdict(style) for name, style in styles.items()},
+        "logs": excerpts(runs, logs) if logs is not None else {},
+    }
+
+
+def _column(values: "pd.Series[Any]", column: Column) -> object:
+    """``{"one": value}``, ``{"words": [...], "at": [...]}`` or ``{"all": [...]}``."""
+    found = [_value(value, column.kind) for value in values]
+    distinct = list(dict.fromkeys(found))
+    if len(distinct) <= 1:
+        return {"one": distinct[0] if distinct else None}
+    if column.kind == "text":
+        place = {word: i for i, word in enumerate(distinct)}
+        return {"words": distinct, "at": [place[word] for word in found]}
+    return {"all": found}
+
+
+def _value(value: object, kind: str) -> object:
+    if kind == "text":
+        return None if formats.text(value) == formats.NONE else str(value)
+    found = formats.number(value)
+    if found is None:
+        return None
+    if kind == "float":
+        return float(f"{found:.{DIGITS}g}")
+    return bool(found) if kind == "bool" else int(found)
+
+
+def excerpts(runs: "pd.DataFrame", logs: Path) -> dict[str, str]:
+    """The ends of the logs by their hash, unverified solves first, up to a size."""
+    named = runs[runs["log_blob"].notna()].sort_values("verified", kind="stable")
+    found: dict[str, str] = {}
+    total = 0
+    for name in dict.fromkeys(str(name) for name in named["log_blob"]):
+        path = logs / f"{name}.log"
+        if not path.is_file():
+            continue
+        excerpt = shortened(path.read_text(encoding="utf-8", errors="replace"))
+        total += len(excerpt)
+        if total > MOST:
+            break
+        found[name] = excerpt
+    return found
+
+
+def shortened(log: str) -> str:
+    """The first and the last characters of a log."""
+    if len(log) <= FIRST + LAST:
+        return log
+    left_out = len(log) - FIRST - LAST
+    return f"{log[:FIRST]}\n… {left_out} characters left out …\n{log[-LAST:]}"

@@ -1,0 +1,156 @@
+"""Which solver to use: four questions, a shortlist, the evidence and a runner-up."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sma_benchmarks.outcome import Group
+from sma_benchmarks.report import formats
+from sma_benchmarks.report.parts import Note, Page, Part, Shown, Special, table
+from sma_benchmarks.report.styles import Style
+from sma_benchmarks.statistics import Estimate, tie_groups
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sma_benchmarks.scores import Scores
+
+ROPE_BP: Final = 0.5  # a difference of regret that nobody would act on
+ROPE_TIME: Final = 0.05  # the same for time, relative
+COLUMNS: Final = (
+    Shown(name="method", title="Method", link="solver"),
+    Shown(name="coverage", title="Covered", unit="%", form=formats.percent,
+          hint="share of rows the method can state and is licensed for"),
+    Shown(name="verified", title="Verified", unit="%", form=formats.percent,
+          hint="share of covered rows with an answer the referee stands behind"),
+    Shown(name="wrong", title="Wrong", form=formats.count,
+          hint="claimed what is not so"),
+    Shown(name="failed", title="Failed", form=formats.count),
+    Shown(name="reached", title="Reached", unit="%", form=formats.percent,
+          hint="share of instances within the target of the best"),
+    Shown(name="regret_bp", title="Regret", unit="bp", form=formats.bp,
+          hint="mean tracking error above the best verified one"),
+    Shown(name="regret_interval", title="95 % interval", unit="bp"),
+    Shown(name="regret_tie", title="Tie group", form=formats.count,
+          hint="methods of one group cannot be told apart"),
+    Shown(name="time_s", title="Time to target", unit="s", form=formats.significant,
+          hint="shifted geometric mean, PAR2"),
+    Shown(name="time_interval", title="95 % interval", unit="s"),
+    Shown(name="time_tie", title="Tie group", form=formats.count,
+          hint="methods of one group cannot be told apart"),
+    Shown(name="wall_p95_s", title="95th percentile", unit="s",
+          form=formats.significant, hint="of all covered solves"),
+    Shown(name="gap", title="Certified gap", unit="%", form=formats.fine_percent,
+          hint="median"),
+)  # fmt: skip
+OTHERS: Final = (
+    Shown(name="method", title="Method", link="solver"),
+    Shown(name="licence", title="Licence"),
+    Shown(name="exactness", title="Formulation is",
+          hint="exact, relaxation, restriction or surrogate"),
+    Shown(name="solves", title="Solves", form=formats.count),
+    Shown(name="te_bp", title="Tracking error", unit="bp", form=formats.bp,
+          hint="median over verified solves"),
+    Shown(name="regret", title="Objective above the best", unit="%",
+          form=formats.fine_percent, hint="median, relative"),
+    Shown(name="te_spread_bp", title="Range over seeds", unit="bp", form=formats.bp,
+          hint="median over instances with several seeds"),
+    Shown(name="wall_p50_s", title="Median time", unit="s", form=formats.significant),
+    Shown(name="accounts_per_s", title="Accounts", unit="1/s",
+          form=formats.significant, hint="median over books"),
+    Shown(name="claim_mismatches", title="Claims that differ", form=formats.count,
+          hint="objectives that are not as claimed"),
+    Shown(name="peak_mb", title="Memory", unit="MB", form=formats.count),
+)  # fmt: skip
+
+
+def page(scores: "Scores", styles: Mapping[str, Style]) -> Page:  # noqa: ARG001
+    """The chooser and the table of all methods."""
+    return Page(
+        anchor="choose",
+        title="Choose a solver",
+        lead="Which method should build these accounts, under this licence, in this "
+        "time, this close to the best?",
+        parts=_parts(scores) if len(scores.runs) else
+        [Note(text="This run holds no solves yet, so there is nothing to choose from.")],
+    )  # fmt: skip
+
+
+def _parts(scores: "Scores") -> list[Part]:
+    methods = summary(scores)
+    return [
+        _standing(scores),
+        Special(name="choose", values=_asked(scores)),
+        table("Every method, fastest to the target first", methods, COLUMNS),
+        table("Further figures", methods, OTHERS),
+    ]
+
+
+def _standing(scores: "Scores") -> Note:
+    broken = int((scores.runs["group"] == Group.BROKEN).sum())
+    if scores.publishable:
+        return Note(
+            tone="good",
+            text="No harness error stands and every covered method has a verified "
+            "answer: these results may be published.",
+        )
+    return Note(
+        tone="bad",
+        text=f"Not for publishing: {_fault(broken)}; see Failures.",
+    )
+
+
+def _fault(broken: int) -> str:
+    if broken:
+        return f"{broken} solves ended in an error of the harness"
+    return "a method that covers instances has no verified answer"
+
+
+def _asked(scores: "Scores") -> dict[str, object]:
+    """What the form offers."""
+    runs = scores.runs
+    judged = runs[runs["regret_bp"].notna()]
+    licences = sorted({str(name) for name in runs["licence"].dropna()})
+    walls = runs["wall_s"].dropna()
+    return {
+        "licences": licences,
+        "families": sorted({str(name) for name in judged["family"]}),
+        "time_s": formats.significant(runs["time_limit_s"].max(), 2),
+        "fastest_s": float(walls.min()) if len(walls) else 0.0,
+        "usable": bool(len(judged)),
+    }
+
+
+def summary(scores: "Scores") -> "pd.DataFrame":
+    """`Scores.methods` with its intervals as text and its tie groups."""
+    found = scores.methods.copy()
+    for name, form in (("regret_bp", formats.bp), ("time_s", formats.significant)):
+        ends = zip(found[f"{name}_low"], found[f"{name}_high"], strict=True)
+        short = name.rpartition("_")[0]
+        found[f"{short}_interval"] = [
+            formats.NONE
+            if formats.number(low) is None
+            else f"{form(low)} to {form(high)}"
+            for low, high in ends
+        ]
+    found["regret_tie"] = _ties(found, "regret_bp", ROPE_BP)
+    logs = found.assign(**{
+        f"time{end}": np.log(found[f"time_s{end}"].clip(lower=1e-9))
+        for end in ("", "_low", "_high")
+    })  # fmt: skip
+    found["time_tie"] = _ties(logs, "time", float(np.log1p(ROPE_TIME)))
+    return found
+
+
+def _ties(frame: "pd.DataFrame", name: str, rope: float) -> list[float | None]:
+    """Number of each row's tie group, 1 the best; None without a figure."""
+    known = frame[frame[name].notna()]
+    columns = (known[f"{name}{end}"] for end in ("", "_low", "_high"))
+    estimates = [
+        Estimate(value=float(value), low=float(low), high=float(high))
+        for value, low, high in zip(*columns, strict=True)
+    ]
+    groups = tie_groups([str(m) for m in known["method"]], estimates, rope)
+    place = {name: i + 1 for i, group in enumerate(groups) for name in group}
+    return [place.get(str(name)) for name in frame["method"]]

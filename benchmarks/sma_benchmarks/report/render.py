@@ -1,0 +1,112 @@
+"""The report as one HTML file, as Markdown for a pull request, as CSV and as Parquet.
+
+The HTML file holds its data, its script and its style, loads nothing, and forbids
+itself to: it opens the same on a machine without a network.
+"""
+
+import hashlib
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sma_benchmarks.report import formats
+from sma_benchmarks.report.drawing import mark
+from sma_benchmarks.report.evidence import packed
+from sma_benchmarks.report.markdown import markdown
+from sma_benchmarks.report.pages import PAGES
+from sma_benchmarks.report.parts import Facts, Page
+from sma_benchmarks.report.styles import styles
+from sma_benchmarks.store import MANIFEST
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from sma_benchmarks.scores import Scores
+
+__all__ = ["html", "markdown", "tables"]
+
+PACKAGE: Final = "sma_benchmarks.report"
+SCRIPTS: Final = ("evidence.js", "page.js", "details.js", "choose.js")
+TABLES: Final = ("runs", "methods", "events", "periods", "machines")
+KEY_SIZE: Final = 6.0  # of a mark in a legend
+
+
+def html(scores: "Scores", destination: Path, logs: Path | None = None) -> None:
+    """Write the report to a file; ``logs`` is the run's folder of logs, if it is there.
+
+    Raises
+    ------
+    OSError
+        The destination cannot be written to.
+    """
+    looks = styles(str(name) for name in scores.runs["method"])
+    pages = [_with_manifest(make(scores, looks), logs) for make in PAGES.values()]
+    text = _environment().get_template("report.html.j2").render(
+        pages=pages,
+        looks=looks,
+        title=_title(scores),
+        facts=_facts(scores),
+        evidence=packed(scores, looks, logs),
+        style=_asset("report.css"),
+        script="\n".join(_asset(name) for name in SCRIPTS),
+    )  # fmt: skip
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    destination.write_text(text, encoding="utf-8")
+
+
+def tables(scores: "Scores", folder: Path) -> None:
+    """Write every table as CSV and as Parquet with page check sums."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in TABLES:
+        frame = getattr(scores, name)
+        frame.to_csv(folder / f"{name}.csv", index=False)
+        frame.to_parquet(
+            folder / f"{name}.parquet", index=False, write_page_checksum=True
+        )
+
+
+def _with_manifest(page: Page, logs: Path | None) -> Page:
+    """The page of the environment with the check sum of the run's manifest."""
+    path = None if logs is None else logs.parent / MANIFEST
+    if page.anchor != "noise" or path is None or not path.is_file():
+        return page
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest = Facts(items=[("Manifest of the run", f"sha256 {found}")])
+    return replace(page, parts=[*page.parts, manifest])
+
+
+def _title(scores: "Scores") -> str:
+    suites = sorted({str(name) for name in scores.runs["suite"]})
+    return ", ".join(suites) if suites else "no solves"
+
+
+def _facts(scores: "Scores") -> list[tuple[str, str]]:
+    runs = scores.runs
+    last = runs["finished_utc"].dropna()
+    return [
+        (formats.count(len(runs)), "solves"),
+        (formats.count(runs["instance"].nunique()), "instances"),
+        (formats.count(runs["method"].nunique()), "methods"),
+        (formats.count(runs["verified"].sum()), "verified"),
+        (formats.count((runs["group"] == "wrong").sum()), "wrong"),
+        (str(last.max())[:10] if len(last) else formats.NONE, "last solve"),
+    ]
+
+
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    found = Environment(
+        loader=PackageLoader(PACKAGE, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals["key"] = lambda shape: mark(shape, 14.0, 8.0, KEY_SIZE - 1.0)
+    return found
+
+
+def _asset(name: str) -> str:
+    return (files(PACKAGE) / "templates" / name).read_text(encoding="utf-8")

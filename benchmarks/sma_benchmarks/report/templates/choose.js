@@ -1,0 +1,103 @@
+// The chooser: which methods meet four wishes, on how much evidence, and who is next.
+const chooser = document.getElementById("chooser");
+const shortlist = document.getElementById("shortlist");
+const ENOUGH = 0.5; // share of instances a method must serve to be listed
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function wishes() {
+  const form = new FormData(chooser);
+  return {
+    family: form.get("family"), licence: form.get("licence"), warm: form.get("warm") !== null,
+    time: Number(form.get("time")), regret: Number(form.get("regret")),
+  };
+}
+
+// Instances that can be judged: somebody's verified answer has a regret in bp.
+function judged(family) {
+  const found = rows.filter((row) => known(row.regret_bp) && (!family || row.family === family));
+  return new Set(found.map((row) => row.instance));
+}
+
+function candidates(wish) {
+  const instances = judged(wish.family);
+  const by = new Map();
+  for (const row of rows) {
+    if (!instances.has(row.instance) || row.start_mode !== (wish.warm ? "hot" : "cold")) continue;
+    if (!by.has(row.method)) by.set(row.method, []);
+    by.get(row.method).push(row);
+  }
+  const methods = [...new Set(rows.filter((row) => instances.has(row.instance)).map((row) => row.method))];
+  return methods.map((method) => candidate(method, by.get(method) ?? [], instances, wish));
+}
+
+function candidate(method, mine, instances, wish) {
+  const counts = (row) => row.verified && known(row.regret_bp) && row.regret_bp <= wish.regret && row.wall_s <= wish.time;
+  const shares = [...instances].map((instance) => {
+    const solves = mine.filter((row) => row.instance === instance);
+    return solves.length ? mean(solves.map((row) => (counts(row) ? 1 : 0))) : null;
+  });
+  const measured = shares.filter((share) => share !== null);
+  const good = mine.filter(counts);
+  const found = {
+    method, mine, good, measured: measured.length, instances: instances.size,
+    share: measured.length ? mean(measured) : 0,
+    time: good.length ? Math.exp(mean(good.map((row) => Math.log(Math.max(row.wall_s, 1e-6))))) : Infinity,
+    regret: good.length ? mean(good.map((row) => row.regret_bp)) : Infinity,
+  };
+  return { ...found, against: objection(found, wish) };
+}
+
+// Why a method is not on the list; an empty text lets it on.
+function objection(found, wish) {
+  const any = rows.filter((row) => row.method === found.method);
+  const wrong = any.filter((row) => row.group === "wrong").length;
+  const licence = any.map((row) => row.licence).find((value) => value) ?? "not known";
+  if (wish.licence && licence !== wish.licence) return `its licence is: ${licence}`;
+  if (wrong) return `${wrong} wrong answer${wrong > 1 ? "s" : ""} in this report`;
+  if (!found.measured) return wish.warm ? "was not run with a warm start here" : "was not run on these instances";
+  if (!found.good.length) return "no solve meets the time and the regret";
+  if (found.share < ENOUGH) return `meets them on ${forms.percent(found.share)} % of the instances only`;
+  return "";
+}
+
+const order = (a, b) => b.share - a.share || a.time - b.time || a.method.localeCompare(b.method);
+
+function card(found, rank, first) {
+  const slowest = [...found.good].sort((a, b) => b.wall_s - a.wall_s)[0];
+  const worst = [...found.good].sort((a, b) => b.regret_bp - a.regret_bp)[0];
+  const link = (row, text) => element("a", { href: route("solve", shortId(row)) }, text);
+  return element("div", { class: `card${first ? " first" : ""}`, "data-method": found.method },
+    element("p", { class: "rank" }, rank),
+    element("h3", {}, linkTo("solver", found.method)),
+    element("p", {}, `Meets your limits on ${forms.percent(found.share)} % of ${found.measured} instances`,
+      found.measured < found.instances ? ` (${found.instances - found.measured} more were not tried)` : "", "."),
+    element("p", {}, `${forms.s(found.time)} s, geometric mean; slowest `, link(slowest, `${forms.s(slowest.wall_s)} s`), "."),
+    element("p", {}, `${forms.bp(found.regret)} bp regret, mean; worst `, link(worst, `${forms.bp(worst.regret_bp)} bp`), "."),
+    element("p", { class: "rank" }, `Evidence: ${found.good.length} of ${found.mine.length} solves`));
+}
+
+function listed() {
+  const wish = wishes();
+  if (!chooser.checkValidity()) return;
+  const all = candidates(wish);
+  const good = all.filter((one) => !one.against).sort(order);
+  const out = all.filter((one) => one.against).sort((a, b) => a.method.localeCompare(b.method));
+  const solver = (one) => rows.find((row) => row.method === one.method).solver;
+  const next = good.slice(1).find((one) => solver(one) !== solver(good[0])) ?? good[1];
+  const others = good.filter((one) => one !== good[0] && one !== next);
+  const cards = good.length
+    ? [card(good[0], "First choice", true), next ? card(next, solver(next) === solver(good[0]) ? "Runner-up, the same solver" : "Runner-up, another solver", false) : null,
+       ...others.slice(0, 4).map((one) => card(one, "Also meets your limits", false))].filter((one) => one !== null)
+    : [];
+  shortlist.replaceChildren(
+    cards.length ? element("div", { class: "cards" }, ...cards)
+      : element("p", { class: "note bad" }, "No method of this report meets these limits; allow more time or more regret."),
+    out.length ? element("details", {}, element("summary", {}, `${out.length} method${out.length > 1 ? "s" : ""} not on the list, and why`),
+      element("ul", {}, ...out.map((one) => element("li", {}, linkTo("solver", one.method), `: ${one.against}`)))) : "");
+}
+if (chooser) {
+  for (const kind of ["input", "change"]) chooser.addEventListener(kind, listed);
+  chooser.addEventListener("submit", (event) => event.preventDefault());
+  listed();
+}
+show(false);

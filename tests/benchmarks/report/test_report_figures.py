@@ -1,0 +1,190 @@
+"""The figures behind the pages, by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from sma_benchmarks.report import cases, formats
+from sma_benchmarks.report.axes import Axis, linear, logarithmic
+from sma_benchmarks.report.drawing import Point, Series, draw
+from sma_benchmarks.report.evidence import packed, shortened
+from sma_benchmarks.report.pages import (
+    anytime,
+    certificates,
+    formulations,
+    scaling,
+    warm,
+)
+from sma_benchmarks.report.pages.failures import matrix
+from sma_benchmarks.report.pages.profiles import covered_profile, factors, mean_times
+from sma_benchmarks.report.pages.quality import pareto, positions
+from sma_benchmarks.report.styles import styles
+from sma_benchmarks.scores import Scores
+from sma_benchmarks.statistics import Penalty
+
+NAN = float("nan")
+FAST, TIGHT, LOOSE = "fast", "tree[formulation=tight]", "tree[formulation=loose]"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.012345, "0.0123"), (1.2, "1.20"), (1234.5, "1230"), (0.0, "0"),
+        (9.999, "10.0"), (1e-7, "1.00e-07"), (NAN, "\N{EN DASH}"),
+        (None, "\N{EN DASH}"), (math.inf, "\N{EN DASH}"),
+    ],
+)  # fmt: skip
+def test_seconds_have_three_significant_digits(value: float, text: str) -> None:
+    assert formats.significant(value) == text
+
+
+def test_basis_points_have_two_decimals_and_no_negative_zero() -> None:
+    assert formats.bp(1.005) == "1.00"
+    assert formats.bp(-0.001) == "0.00"
+    assert formats.bp(-2.5) == "-2.50"
+
+
+def test_axes_place_values_and_mark_round_numbers() -> None:
+    log = Axis(label="s", low=0.1, high=10.0, log=True)
+    assert log.share(1.0) == pytest.approx(0.5)
+    assert log.share(100.0) == 1.0
+    assert [text for _, text in log.ticks] == ["0.1", "0.2", "0.5", "1", "2", "5", "10"]
+    assert [value for value, _ in linear("bp", [0.0, 9.6]).ticks] == [0, 2, 4, 6, 8]
+    small = logarithmic("bp", [0.0, 5.0], floor=0.01)
+    assert small.low == 0.01
+
+
+def test_steps_keep_only_where_they_turn() -> None:
+    look = styles(["a"])["a"]
+    flat = [Point(x=float(i), y=1.0 if i < 5 else 2.0) for i in range(10)]
+    series = Series(name="a", style=look, points=flat, joined="step", marked=False)
+    axis = Axis(label="x", low=0.0, high=10.0)
+    (drawn,) = draw("t", [series], axis, axis).lines
+    assert drawn.path.count("V") == 1
+    assert drawn.path.count("H") == 2
+
+
+def test_methods_look_different() -> None:
+    looks = styles(f"method {i}" for i in range(30))
+    assert len({(s.colour, s.mark) for s in looks.values()}) == 30
+
+
+def test_the_front_holds_what_nobody_beats() -> None:
+    seconds = np.array([1.0, 2.0, 2.0, 3.0, math.inf])
+    regret = np.array([5.0, 1.0, 2.0, 1.0, 0.0])
+    assert pareto(seconds, regret) == [True, True, False, False, False]
+
+
+def test_medians_count_failures_as_infinite(golden: Scores) -> None:
+    rows = cases.covered(cases.cold(golden))
+    found = positions(rows[rows["family"] == "names"], cases.TRACKING).set_index(
+        "method"
+    )
+    # 100: median of 0.1 and 0.12; 200: 0.2; 400: 0.4
+    assert found.loc[FAST, "seconds"] == pytest.approx(0.2)
+    assert found.loc[FAST, "regret"] == pytest.approx(0.4)
+    assert found.loc["liar", "seconds"] == math.inf
+    assert "peer:paid" not in found.index
+    assert list(found[found["front"]].index) == [FAST, TIGHT]
+
+
+def test_profiles_leave_out_what_is_not_covered() -> None:
+    times = np.array([[1.0, 2.0], [1.0, NAN], [NAN, NAN]])
+    covered = np.array([[True, True], [True, False], [True, True]])
+    steps = factors(times)
+    profile = covered_profile(times, covered, steps)
+    assert steps.tolist() == [1.0, 2.0, 1000.0]
+    # All failed on the third: it counts against both.
+    assert profile[0].tolist() == pytest.approx([2 / 3, 0.0])
+    assert profile[-1].tolist() == pytest.approx([2 / 3, 0.5])
+
+
+def test_means_of_what_was_not_reached() -> None:
+    times = np.array([[1.0, 2.0, NAN], [3.0, NAN, NAN]])
+    limits = np.array([10.0, 10.0])
+    covered = np.array([[True, True, False], [True, True, False]])
+    means, counts = mean_times(times, limits, covered, Penalty.PAR2, 0.0)
+    assert means[0] == pytest.approx(math.sqrt(3.0))
+    assert means[1] == pytest.approx(math.sqrt(2.0 * 20.0))
+    assert np.isnan(means[2])
+    assert counts.tolist() == [2, 2, 0]
+    means, counts = mean_times(times, limits, covered, Penalty.INTERSECTION, 0.0)
+    assert means[:2].tolist() == pytest.approx([1.0, 2.0])
+    assert counts.tolist() == [1, 1, 0]
+
+
+def test_gap_over_time_is_capped_before_a_portfolio(golden: Scores) -> None:
+    rows = cases.covered(cases.cold(golden))
+    rows = rows[rows["instance"] == "names:n=400"]
+    events = golden.events[golden.events["kind"] == "incumbent"]
+    curves = anytime.gap_curves(rows, events, np.array([0.1, 0.3, 0.5]))
+    # Best certified bound 49 bp; 58.4 bp after 0.2 s, 50.4 bp after 0.4 s.
+    assert curves[FAST].tolist() == pytest.approx([100.0, 9.4, 1.4])
+    assert curves["liar"].tolist() == [100.0, 100.0, 100.0]
+
+
+def test_exponents_are_fitted_to_what_was_verified(golden: Scores) -> None:
+    rows = cases.covered(cases.cold(golden))
+    mine = scaling.alone(rows[rows["family"] == "names"], "n_assets")
+    assert mine is not None
+    found = scaling.fit(mine[mine["method"] == TIGHT], "n_assets", "wall_s")
+    assert found["exponent"] == pytest.approx(1.0)
+    assert (found["sizes"], found["largest"]) == (3, 400.0)
+    failed = scaling.fit(mine[mine["method"] == "peer:weak"], "n_assets", "wall_s")
+    assert (failed["sizes"], failed["tried"]) == (0, 3)
+    assert scaling.alone(rows[rows["family"] == "names"], "n_factors") is None
+
+
+def test_gap_closed_runs_from_the_weakest_bound_to_the_best_portfolio(
+    golden: Scores,
+) -> None:
+    found = formulations.compared(golden)
+    closed = found.groupby("method")["closed"].median()
+    assert set(closed.index) == {TIGHT, LOOSE}
+    assert closed[LOOSE] == 0.0
+    assert closed[TIGHT] == pytest.approx((49**2 - 40**2) / (50**2 - 40**2))
+
+
+def test_bounds_name_who_found_them(golden: Scores) -> None:
+    found = certificates.bounds(golden.runs).set_index("instance")
+    row = found.loc["names:n=400"]
+    assert row["gap_bp"] == pytest.approx(1.0)
+    assert row["gap"] == pytest.approx(1 - (49 / 50) ** 2)
+    assert (row["upper_by"], row["lower_by"]) == (TIGHT, TIGHT)
+
+
+def test_pairs_keep_losses(golden: Scores) -> None:
+    found = warm.pairs(golden.runs).set_index("instance")
+    assert found.loc["names:n=100", "ratio"] == pytest.approx(0.5)
+    assert found.loc["names:n=200", "ratio"] == pytest.approx(2.0)
+
+
+def test_the_matrix_counts_every_solve(golden: Scores) -> None:
+    found = matrix(golden.runs)
+    counts = {
+        (method, family): cell
+        for method, cells in found.rows
+        for family, cell in zip(found.columns, cells, strict=True)
+    }
+    assert counts["liar", "names"] == {"wrong": 3}
+    assert counts["peer:paid", "names"] == {"coverage": 3}
+    total = sum(sum(cell.values()) for cell in counts.values())
+    assert total == len(golden.runs)
+
+
+def test_packed_rows_are_the_rows(golden: Scores) -> None:
+    data = packed(golden, {}, None)["data"]
+    assert isinstance(data, dict)
+    assert data["suite"] == {"one": "golden"}
+    words = data["method"]
+    assert [words["words"][i] for i in words["at"]] == list(golden.runs["method"])
+    held = [formats.number(value) for value in golden.runs["te_bp"]]
+    assert data["te_bp"]["all"] == held
+
+
+def test_logs_keep_their_ends() -> None:
+    short = shortened("a" + "b" * 10_000 + "c")
+    assert short.startswith("ab")
+    assert short.endswith("bc")
+    assert "8202 characters left out" in short
+    assert shortened("as it is") == "as it is"
