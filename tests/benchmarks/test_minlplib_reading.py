@@ -84,3 +84,15 @@ def refused() -> Iterator[tuple[str, dict[str, Any]]]:
 def test_what_cannot_be_stated_is_refused(said: str, parts: dict[str, Any]) -> None:
     with pytest.raises(DataError, match=said):
         published("toy", instance(**parts), KNOWN)
+
+
+def test_a_cone_stays_when_pairs_are_rewritten() -> None:
+    """2 |y| <= x for a switched y of at least 1/4: x = 1/2."""
+    switched = {"3": {"type": "B", "lb": 0.0, "ub": 1.0}}
+    rows = [row("<=", 0.0, _2=1.0, _3=-1.0), row(">=", 0.25, _2=1.0)]
+    parts = {
+        "variables": {**instance()["variables"], **switched},
+        "quadratic": [products("<=", 0.0, (2, 2, 4.0), (1, 1, -1.0))],
+        "linear": [*instance()["linear"], *rows],
+    }
+    assert solved(parts) == pytest.approx(0.5, abs=1e-6)
