@@ -1,8 +1,8 @@
 """From what a solver said to an answer: claims as they were made, none improved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from sma_research.program.certificate import Certificate
 from sma_research.program.solution import Incumbent, Solution
 from sma_research.report import Report, Status
 
+SOLVING: Final = ("build", "compile", "solve", "recover")
+AUDIT: Final = "audit"
 Vectors = dict[str, NDArray[Any]]
 
 
@@ -39,7 +41,7 @@ def of_report(report: Report, *, version: str) -> Answer:
         solver_version=version,
         objective=report.claimed_objective,
         bound=report.claimed_bound,
-        phases=dict(report.phases),
+        phases=phases([report]),
         counters=finite(report.counters),
         events=_events(report),
         vectors={**trades(report), **_multipliers(report.certificate)},
@@ -76,6 +78,16 @@ def of_solution(solution: Solution, chain: str, exact: Exactness) -> Answer:
         events=tuple(_event(i, 1.0, 0.0) for i in solution.incumbents),
         vectors={name: v for name, v in vectors.items() if v is not None},
     )
+
+
+def phases(reports: Sequence[Report]) -> dict[str, float]:
+    """Seconds by phase over all reports; what is not for solving counts as audit."""
+    total: dict[str, float] = {}
+    for report in reports:
+        for name, seconds in report.phases.items():
+            phase = name if name in SOLVING else AUDIT
+            total[phase] = total.get(phase, 0.0) + float(seconds)
+    return total
 
 
 def later(answer: Answer, seconds: float) -> Answer:

@@ -30,7 +30,7 @@ class Watcher(AbstractContextManager["Watcher"]):
         self._total, self._estimate, self._jobs = len(tasks), estimate, jobs
         self._screen = screen
         self._bar = Progress(
-            SpinnerColumn(), BarColumn(bar_width=20), MofNCompleteColumn(),
+            SpinnerColumn(), BarColumn(bar_width=12), MofNCompleteColumn(),
             TimeElapsedColumn(), TextColumn("{task.fields[left]}", markup=False),
             TextColumn("{task.description}", markup=False),
             console=screen, transient=True, disable=not screen.is_terminal,

@@ -9,9 +9,6 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
-import numpy as np
-from scipy.sparse import csc_array
-
 from sma_benchmarks.answer import Answer
 from sma_benchmarks.claims import later, of_report, of_solution
 from sma_benchmarks.instances.instance import (
@@ -26,11 +23,11 @@ from sma_benchmarks.solving_many import book, path
 from sma_benchmarks.solving_peers import prepare_peer
 from sma_benchmarks.task import Task
 from sma_research.canonical.layout import shape_of
-from sma_research.errors import DataError, UnsupportedProgram
+from sma_research.errors import BackendError, DataError, UnsupportedProgram
 from sma_research.explain import POLISH
 from sma_research.formulations.catalog import method as put_together
+from sma_research.program.adapter import try_engine
 from sma_research.program.backend import Backend, Licence, Settings
-from sma_research.program.form import Structure
 from sma_research.program.registry import load_backend
 from sma_research.run import Book
 from sma_research.run import solve as solve_account
@@ -116,7 +113,7 @@ def _hot(case: object, method: Method, settings: Settings) -> Callable[[], Answe
             "slots for a hot start"
         )
     shared = Book(case.problem.market, method.solver, method.formulation, settings)
-    of_report(shared.solve(case.before, shape), version="")
+    shared.solve(case.before, shape)
     problem, backend = case.problem, load_backend(method.solver)
     return lambda: of_report(shared.solve(problem, shape), version=version(backend))
 
@@ -139,15 +136,8 @@ def _program(
 
 
 def _warm(backend: Backend) -> None:
-    """Compile two columns, so that what a library imports late is not timed."""
-    smallest = Structure(
-        P=csc_array((2, 2), dtype=np.float64),
-        A=csc_array(np.ones((1, 2))),
-        integer=np.zeros(2, dtype=np.bool_),
-        columns={"x": slice(0, 2)},
-        rows={"sum": slice(0, 1)},
-    )
+    """Solve two columns, so that what a library imports late is not timed."""
     try:
-        backend.compile(smallest, Settings())
-    except UnsupportedProgram:
-        return  # a backend without linear programs warms itself
+        try_engine(backend)
+    except (UnsupportedProgram, BackendError):
+        return  # no linear programs, or not such small ones: the solve will tell

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sma_benchmarks.answer import Answer
-from sma_benchmarks.claims import Vectors, exactness, number, refuse, trades
+from sma_benchmarks.claims import (
+    Vectors,
+    exactness,
+    number,
+    phases,
+    refuse,
+    trades,
+)
 from sma_benchmarks.instances.carry import carried, next_problem
 from sma_benchmarks.instances.instance import BookCase, PathCase
 from sma_benchmarks.methods import Method
@@ -49,7 +56,7 @@ def book(case: BookCase, method: Method, settings: Settings) -> Answer:
         message=f"{len(reports)} of {len(case.accounts)} accounts",
         formulation=chain,
         exactness=str(exactness(chain)),
-        phases=_total(reports),
+        phases=phases(reports),
         accounts=tuple(_claim(report) for report in reports),
         vectors=_sparse_trades(reports),
     )
@@ -87,7 +94,7 @@ def path(case: PathCase, method: Method, settings: Settings) -> Answer:
         message=last.message or last.native_status,
         formulation=chain,
         exactness=str(exactness(chain)),
-        phases=_total(reports),
+        phases=phases(reports),
         periods=tuple(_claim(report) for report in reports),
         vectors=vectors,
     )
@@ -106,15 +113,6 @@ def _claim(report: Report) -> dict[str, Any]:
         "solve_s": report.solve_s,
         "total_s": report.total_s,
         "cash": cash,
-    }
-
-
-def _total(reports: Sequence[Report]) -> dict[str, float]:
-    """Seconds by phase over all reports."""
-    names = {name for report in reports for name in report.phases}
-    return {
-        name: float(sum(report.phases.get(name, 0.0) for report in reports))
-        for name in sorted(names)
     }
 
 

@@ -78,7 +78,10 @@ class Order:
                 f"{task.instance} is {instance.hash[:12]}, but was {task.instance_hash[:12]} "
                 "when the run was planned; keep code and data still while it runs"
             )
-        return prepare(instance, task)
+        try:
+            return prepare(instance, task)
+        except DataError as error:  # nothing was asked of the solver yet
+            raise HarnessError(f"{task.instance}: {error}") from error
 
 
 class HarnessError(SmaError):
