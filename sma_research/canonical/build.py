@@ -18,6 +18,7 @@ from sma_research.portfolio.problem import Problem
 from sma_research.program.form import Cap, OnOff, Parameters, Structure
 
 CAP = "tracking_error"
+SLACK = 0.01  # of account value, below the least look-through weight
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -180,7 +181,8 @@ def _bounds(layout: Layout, problem: Problem) -> tuple[Vector, Vector]:
         inside = np.ones(benchmark.size)
         if limit is not None:
             inside[problem.restricted[layout.seen]] = limit
-        lower[columns["active"]] = -PERCENT * benchmark
+        # A bound that cannot bind: one that can would share its price with the row.
+        lower[columns["active"]] = -PERCENT * (benchmark + SLACK)
         upper[columns["active"]] = PERCENT * (inside - benchmark)
     if layout.shape.counted:
         small = most < PERCENT * problem.smallest_position

@@ -8,9 +8,11 @@ from sma_research.arrays import Mask, Vector
 from sma_research.formulations.switches import possible_pairs
 from sma_research.program.certificate import counting_row
 from sma_research.program.form import Parameters, Structure
+from sma_research.program.ties import ties
 
 SHRINK = 0.8  # of the names, when a set is too heavy to hold
 EXCHANGES = (16, 4, 1)  # names swapped at once, after the full re-selection
+BASKETS = 0.1  # of the names: where they are more, each one's place is worth a trial
 
 
 def name_limits(s: Structure, d: Parameters) -> tuple[int, int]:
@@ -55,14 +57,29 @@ def exchanges(
     """Sets near one that is held, most different first.
 
     First the best liked of all; then the worst held against the best not held,
-    several at once and one at a time.
+    several at once and one at a time. Where pairs are tied, only these change places:
+    a basket that they are seen through is worth more than its price, which leaves all
+    others where they are, so that baskets are turned over by trial.
     """
     _, most = name_limits(s, d)
     yield liked(s, d, liking, most)
-    forced, possible = forced_pairs(s, d), possible_pairs(s, d)
-    into = np.argsort(np.where(~held & possible, -liking, np.inf), kind="stable")
-    out = np.argsort(np.where(held & ~forced, liking, np.inf), kind="stable")
-    pairs = min(int((~held & possible).sum()), int((held & ~forced).sum()))
+    free = possible_pairs(s, d) & ~forced_pairs(s, d)
+    tied = np.zeros_like(free)
+    tied[ties(s).pair] = True
+    if not tied.any():
+        yield from _swaps(held, np.where(free, liking, np.nan))
+        return
+    yield from _swaps(held, np.where(free & tied, liking, np.nan))
+    if (free & ~tied).sum() > BASKETS * most:
+        yield from _turned(held, np.where(free, liking, np.nan), tied)
+
+
+def _swaps(held: Mask, liking: Vector) -> Iterator[Mask]:
+    """Swaps between pairs with a liking; NaN where a pair stays as it is."""
+    moves = ~np.isnan(liking)
+    into = np.argsort(np.where(~held & moves, -liking, np.inf), kind="stable")
+    out = np.argsort(np.where(held & moves, liking, np.inf), kind="stable")
+    pairs = min(int((~held & moves).sum()), int((held & moves).sum()))
     worth = liking[into[:pairs]] > liking[out[:pairs]]
     useful = int(worth.sum())
     for count in EXCHANGES:
@@ -71,3 +88,18 @@ def exchanges(
             changed[into[:count]] = True
             changed[out[:count]] = False
             yield changed
+
+
+def _turned(held: Mask, liking: Vector, tied: Mask) -> Iterator[Mask]:
+    """Each basket turned over, for the worst or the best of the tied pairs."""
+    moves = ~np.isnan(liking)
+    worst = np.flatnonzero(held & moves & tied)
+    best = np.flatnonzero(~held & moves & tied)
+    for basket in np.flatnonzero(moves & ~tied):
+        others = best if held[basket] else worst
+        if not others.size:
+            continue
+        order = -liking[others] if held[basket] else liking[others]
+        changed = held.copy()
+        changed[[basket, others[np.argmin(order)]]] ^= True
+        yield changed

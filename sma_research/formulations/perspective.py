@@ -2,7 +2,9 @@ r"""The tight form of "held or not": the perspective of each square.
 
 .. math:: \tfrac12 h_i x_i^2 \;\to\; \tfrac12 h_i t_i,\quad t_i z_i \ge x_i^2
 
-Exact for binary z, and the convex hull of one pair when z is relaxed. Source:
+Exact for binary z, and the convex hull of one pair when z is relaxed. Squares of
+look-through weights, which no pair switches, are split by state (`tied_squares`).
+Source:
 Frangioni and Gentile, "Perspective cuts for a class of convex 0-1 mixed integer
 programs", Math. Program. 106 (2006); Gunluk and Linderoth, Math. Program. 124 (2010).
 """
@@ -23,6 +25,7 @@ from sma_research.formulations.switches import (
     SwitchedSession,
     switch_rows,
 )
+from sma_research.formulations.tied_squares import split, tied_limits
 from sma_research.program.backend import Availability, Backend, Service, Settings
 from sma_research.program.form import Cones, Parameters, ProblemClass, Structure
 from sma_research.program.form import objective as value_at
@@ -56,7 +59,9 @@ class Perspective:
 
     def compile(self, structure: Structure, settings: Settings) -> SwitchedSession:
         """Translate once what accounts share."""
-        return SwitchedSession(structure, settings, self._inner, rewrite)
+        return SwitchedSession(
+            structure, settings, self._inner, rewrite, limits=tied_limits
+        )
 
 
 def squared_pairs(s: Structure) -> Index:
@@ -91,13 +96,15 @@ def rewrite(s: Structure, limits: Limits) -> Rewritten:
         cones=cones,
     )
 
+    states = split(s, limits, structure.integer.size)
+
     def start(x: Vector) -> Vector:
         safe = np.where(x[z] > 0, x[z], 1.0)
-        return np.append(x, x[j] ** 2 / safe)
+        return states.start(np.append(x, x[j] ** 2 / safe))
 
     return Rewritten(
-        structure=structure,
-        forward=partial(_forward, half, low, high),
+        structure=states.structure(structure) if states.size else structure,
+        forward=lambda d: states.forward(_forward(half, low, high, d)),
         back=partial(_back, s),
         start=start,
     )

@@ -27,7 +27,7 @@ from sma_research.program.form import Parameters, Structure
 from sma_research.program.form import objective as value_at
 from sma_research.program.solution import Solution, Termination
 
-ROUNDS: Final = 8  # improvements of the set of names
+ROUNDS: Final = 24  # improvements of the set of names
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,7 +8,7 @@ depend on the accounts before it, not even by coefficients of pairs that are off
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
@@ -26,11 +26,15 @@ class Limits:
 
     lower: Vector  # (c,)
     upper: Vector  # (c,)
+    # Of what tied pairs have beside their own holding; none where it is not asked.
+    rest_lower: Vector = field(default_factory=lambda: np.zeros(0))  # (ties,)
+    rest_upper: Vector = field(default_factory=lambda: np.zeros(0))  # (ties,)
 
     def same(self, other: "Limits") -> bool:
         """Whether rows of these limits are rows of the others."""
-        return np.array_equal(self.lower, other.lower) and np.array_equal(
-            self.upper, other.upper
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("lower", "upper", "rest_lower", "rest_upper")
         )
 
 
@@ -88,12 +92,19 @@ class SwitchedSession:
     """Compiles the rewritten program once per set of limits."""
 
     def __init__(
-        self, structure: Structure, settings: Settings, inner: Backend, rewrite: Rewrite
+        self,
+        structure: Structure,
+        settings: Settings,
+        inner: Backend,
+        rewrite: Rewrite,
+        *,
+        limits: Callable[[Structure, Parameters], Limits] = limits_of,
     ) -> None:
         self._structure = structure
         self._settings = settings
         self._inner = inner
         self._rewrite = rewrite
+        self._limits_of = limits
         self._limits = Limits(lower=np.zeros(0), upper=np.zeros(0))
         self._compiled: tuple[Rewritten, Session] | None = None
 
@@ -114,7 +125,7 @@ class SwitchedSession:
 
     def _session(self, d: Parameters) -> tuple[Rewritten, Session]:
         s = self._structure
-        limits = limits_of(s, d)
+        limits = self._limits_of(s, d)
         if self._compiled is None or not self._limits.same(limits):
             rewritten = self._rewrite(s, limits)
             session = self._inner.compile(rewritten.structure, self._settings)
