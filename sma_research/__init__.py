@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sma_research.models import solve_model as solve_model
     from sma_research.portfolio.account import Account as Account
     from sma_research.portfolio.benchmark import Market as Market
+    from sma_research.portfolio.history import TradeHistory as TradeHistory
     from sma_research.portfolio.look_through import LookThrough as LookThrough
     from sma_research.portfolio.lots import Lots as Lots
     from sma_research.portfolio.mandate import Band as Band
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sma_research.portfolio.rebalance import Rebalance as Rebalance
     from sma_research.portfolio.risk import RiskModel as RiskModel
     from sma_research.portfolio.tax import TaxRates as TaxRates
+    from sma_research.portfolio.tax import YearToDate as YearToDate
+    from sma_research.portfolio.tax_wishes import Equivalents as Equivalents
     from sma_research.portfolio.universe import Universe as Universe
     from sma_research.program.backend import Settings as Settings
     from sma_research.report import Report as Report
@@ -35,6 +38,7 @@ _HOME = {
     "synthetic_market": "markets.synthetic",
     "Account": "portfolio.account",
     "Market": "portfolio.benchmark",
+    "TradeHistory": "portfolio.history",
     "LookThrough": "portfolio.look_through",
     "Lots": "portfolio.lots",
     "Band": "portfolio.mandate",
@@ -44,6 +48,8 @@ _HOME = {
     "Rebalance": "portfolio.rebalance",
     "RiskModel": "portfolio.risk",
     "TaxRates": "portfolio.tax",
+    "YearToDate": "portfolio.tax",
+    "Equivalents": "portfolio.tax_wishes",
     "Universe": "portfolio.universe",
     "Settings": "program.backend",
     "Report": "report",

@@ -7,22 +7,20 @@ import numpy as np
 
 from sma_research.errors import DataError
 from sma_research.portfolio.checks import require_unique
+from sma_research.portfolio.history import TradeHistory
 from sma_research.portfolio.lots import Lots
 from sma_research.portfolio.mandate import Mandate
-from sma_research.portfolio.tax import TaxRates
+from sma_research.portfolio.tax import TaxRates, YearToDate
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Account:
     """Holdings and wishes of one client.
 
-    ``history`` is the place of the household's recent trades, which decide wash
-    sales; this release reads none and refuses one that is given.
-
     Raises
     ------
     DataError
-        An empty identifier, cash that is not a number or negative, or a history.
+        An empty identifier, or cash that is not a number or negative.
     """
 
     account_id: str
@@ -31,7 +29,8 @@ class Account:
     cash: float = 0.0  # USD before the contribution
     contribution: float = 0.0  # USD paid in, negative for a withdrawal
     tax_rates: TaxRates = field(default_factory=TaxRates)
-    history: None = None
+    year_to_date: YearToDate = field(default_factory=YearToDate)
+    history: TradeHistory | None = None  # of the household; None: no other trades
 
     def __post_init__(self) -> None:
         if not self.account_id:
@@ -43,11 +42,6 @@ class Account:
         if self.cash < 0:
             raise DataError(
                 f"cash of {self.account_id} is {self.cash}, expected 0 or more"
-            )
-        if self.history is not None:
-            raise DataError(
-                f"history of {self.account_id} is given, but wash sales are not "
-                "modelled yet; leave history empty"
             )
 
 

@@ -33,19 +33,29 @@ class Lots:
     shares: ArrayLike = field(default_factory=lambda: np.zeros(0))  # (m,) above zero
     cost_per_share: ArrayLike = field(default_factory=lambda: np.zeros(0))  # (m,) USD
     acquired: Sequence[date] = ()  # (m,) trade dates; the holding starts the day after
+    purchased: Sequence[date] | None = None  # (m,) true dates, `acquired` being tacked
 
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "asset", tuple(str(asset) for asset in self.asset))
         put(self, "acquired", tuple(self.acquired))
+        if self.purchased is not None:
+            put(self, "purchased", tuple(self.purchased))
         put(self, "shares", frozen_vector(self.shares))
         put(self, "cost_per_share", frozen_vector(self.cost_per_share))
         m = len(self.asset)
-        if len(self.acquired) != m:
-            raise DataError(f"acquired has {len(self.acquired)} dates for {m} lots")
-        for i, day in enumerate(self.acquired):
-            require_date(f"acquired of lot {i}", day)
+        for name, days in (("acquired", self.acquired), ("purchased", self.bought)):
+            if len(days) != m:
+                raise DataError(f"{name} has {len(days)} dates for {m} lots")
+            for i, day in enumerate(days):
+                require_date(f"{name} of lot {i}", day)
         labels = [f"lot {i} ({asset})" for i, asset in enumerate(self.asset)]
+        for label, held, bought in zip(labels, self.acquired, self.bought, strict=True):
+            if held > bought:
+                raise DataError(
+                    f"{label} is held since {held}, after its purchase on {bought}; "
+                    "expected acquired to be purchased or before"
+                )
         for name in ("shares", "cost_per_share"):
             column = getattr(self, name)
             require_shape(name, column, (m,))
@@ -67,6 +77,21 @@ class Lots:
     def cost(self) -> Vector:
         """Cost per share, USD ``(m,)``."""
         return self.cost_per_share  # type: ignore[return-value]
+
+    @property
+    def bought(self) -> Sequence[date]:
+        """True trade date of every lot ``(m,)``."""
+        return self.acquired if self.purchased is None else self.purchased
+
+    @property
+    def is_fresh(self) -> Mask:
+        """Lots that have replaced no sold shares ``(m,)``.
+
+        A replacement takes on the holding period of what was sold, so that its two
+        dates differ; its shares replace no others (Reg. 1.1091-1(e)).
+        """
+        pairs = zip(self.acquired, self.bought, strict=True)
+        return np.array([held == bought for held, bought in pairs], dtype=np.bool_)
 
     def cost_basis(self) -> Vector:
         """Cost basis, USD ``(m,)``."""

@@ -1,6 +1,6 @@
 """What the client asked for, as data. Weights are decimals of account value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -8,6 +8,14 @@ import numpy as np
 
 from sma_research.errors import DataError
 from sma_research.portfolio.checks import require_fraction, require_known
+from sma_research.portfolio.tax_wishes import (
+    Equivalents,
+    Limit,
+    LotOrder,
+    TaxModel,
+    WashSales,
+    check_tax_wishes,
+)
 from sma_research.portfolio.universe import KINDS
 
 NAME = 1e-4  # least weight of a name that `min_names` counts, one basis point
@@ -38,8 +46,10 @@ class Mandate:
     """Target, limits and the price of risk against tax and cost.
 
     The objective is ``risk_aversion * active variance + (tax_aversion * tax +
-    cost_aversion * transaction cost) / horizon_years``, each a fraction of account
-    value per year (formulation of the README).
+    cost_aversion * transaction cost + waiting) / horizon_years + substitution``, each
+    a fraction of account value per year (formulation of the README); ``waiting`` is
+    the price of selling what turns long-term soon, ``substitution`` that of holding
+    lower ranks of `Equivalents`.
 
     Raises
     ------
@@ -69,6 +79,16 @@ class Mandate:
     min_cash: float = 0.0
     max_cash: float = 0.02
     max_turnover: float | None = None  # one-way
+    wash_sales: str = WashSales.FORBID
+    tax_model: str = TaxModel.LINEAR
+    gain_limits: Mapping[str, Limit] = field(default_factory=dict)  # see `GAINS`
+    tax_budget: float | None = None  # most tax of this rebalance, of account value
+    min_harvest: float = 0.0  # least total loss to realize, positive
+    min_holding_days: int = 0  # since purchase, before a lot may be sold
+    long_term_soon_days: int = 0  # until a lot is long-term, at most
+    long_term_soon_price: float = 0.0  # of a dollar of such a lot's gain
+    lot_order: str = LotOrder.FREE  # of the custodian
+    equivalents: Sequence[Equivalents] = ()
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -87,8 +107,10 @@ class Mandate:
         for name, share in self.target.items():
             require_fraction(f"target share of {name}", share)
         require_fraction("max_turnover", self.max_turnover, most=2.0)
+        put(self, "equivalents", tuple(self.equivalents))
         self._check_numbers()
         self._check_crossing()
+        check_tax_wishes(self)
 
     def _check_numbers(self) -> None:
         for name in ("risk_aversion", "horizon_years"):

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sma_research.arrays import Vector
+from sma_research.portfolio.netting import added_tax
+from sma_research.portfolio.preferences import substitution_rate, waiting_rate
 from sma_research.portfolio.problem import Problem
+from sma_research.portfolio.realized import counted_gains, disallowed
 from sma_research.portfolio.rebalance import Rebalance
+from sma_research.portfolio.tax_wishes import TaxModel
 
 HELD = (
     1e-6  # a weight above this is held; what is below is dust, one dollar in a million
@@ -27,10 +31,14 @@ class Metrics:
     largest_weight: float
     active_share: float
     turnover: float  # one-way
-    tax: float
+    tax: float  # by the mandate's model
+    netted_tax: float  # by exact netting of the year
+    tax_error: float  # of the model, tax - netted_tax
     short_term_gain: float  # realized, net
     long_term_gain: float  # realized, net
     transaction_cost: float
+    waiting_cost: float  # for gains that would soon be long-term
+    substitution_cost: float  # per year, for lower ranks of equivalents
     cash_weight: float
     restricted_in_funds: float  # excluded names held inside funds
     objective: float  # value per year, what was minimized
@@ -79,9 +87,34 @@ def realized_gains(problem: Problem, rebalance: Rebalance) -> tuple[float, float
     return float(gain[~problem.long_term].sum()), float(gain[problem.long_term].sum())
 
 
+def linear_tax(problem: Problem, rebalance: Rebalance) -> float:
+    """Rate times gain over all lots sold, as far as their loss is allowed."""
+    sold = rebalance.sell_weight(problem)
+    return float(problem.tax_rate @ (sold - disallowed(problem, sold)))
+
+
+def netted_tax(problem: Problem, rebalance: Rebalance) -> float:
+    """What the sales add to the tax of the year by exact netting."""
+    short, long = counted_gains(problem, rebalance.sell_weight(problem))
+    account, value = problem.account, problem.value
+    rates, year = account.tax_rates, account.year_to_date
+    return added_tax(short * value, long * value, rates, year) / value
+
+
 def tax(problem: Problem, rebalance: Rebalance) -> float:
-    """Rate times gain over all lots sold; losses count at the rate of their term."""
-    return float(problem.tax_rate @ rebalance.sell_weight(problem))
+    """Tax by the mandate's model."""
+    netted = problem.account.mandate.tax_model == TaxModel.NETTED
+    return (netted_tax if netted else linear_tax)(problem, rebalance)
+
+
+def waiting_cost(problem: Problem, rebalance: Rebalance) -> float:
+    """Price of selling gains that would soon be long-term."""
+    return float(waiting_rate(problem) @ rebalance.sell_weight(problem))
+
+
+def substitution_cost(problem: Problem, weight: Vector) -> float:
+    """Price per year of holding lower ranks of equivalents."""
+    return float(substitution_rate(problem) @ weight)
 
 
 def objective(problem: Problem, rebalance: Rebalance) -> float:
@@ -89,8 +122,11 @@ def objective(problem: Problem, rebalance: Rebalance) -> float:
     mandate = problem.account.mandate
     once = mandate.tax_aversion * tax(problem, rebalance)
     once += mandate.cost_aversion * transaction_cost(problem, rebalance)
-    risk = active_variance(problem, rebalance.weight(problem))
-    return float(mandate.risk_aversion * risk + once / mandate.horizon_years)
+    once += waiting_cost(problem, rebalance)
+    weight = rebalance.weight(problem)
+    yearly = mandate.risk_aversion * active_variance(problem, weight)
+    yearly += substitution_cost(problem, weight)
+    return float(yearly + once / mandate.horizon_years)
 
 
 def measure(problem: Problem, rebalance: Rebalance) -> Metrics:
@@ -105,9 +141,13 @@ def measure(problem: Problem, rebalance: Rebalance) -> Metrics:
         active_share=active_share(problem, weight),
         turnover=turnover(problem, rebalance),
         tax=tax(problem, rebalance),
+        netted_tax=netted_tax(problem, rebalance),
+        tax_error=tax(problem, rebalance) - netted_tax(problem, rebalance),
         short_term_gain=short,
         long_term_gain=long,
         transaction_cost=transaction_cost(problem, rebalance),
+        waiting_cost=waiting_cost(problem, rebalance),
+        substitution_cost=substitution_cost(problem, weight),
         cash_weight=rebalance.cash / problem.value,
         restricted_in_funds=float(inside[problem.restricted].sum()),
         objective=objective(problem, rebalance),

@@ -11,7 +11,10 @@ from sma_research.portfolio.account import Account
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.checks import require_known
 from sma_research.portfolio.mandate import NAME
+from sma_research.portfolio.netting import check_rates
 from sma_research.portfolio.screens import restricted, wrong_kind
+from sma_research.portfolio.tax_wishes import TaxModel, WashSales
+from sma_research.portfolio.wash_limits import WashLimits, wash_limits
 
 LEVEL = 1e-9  # of the price: what sells for its cost, up to rounding, has no loss
 
@@ -38,26 +41,24 @@ class Problem:
         account, universe = self.account, self.market.universe
         who = f"account {account.account_id}"
         require_known(f"{who}, lots", account.lots.asset, universe.asset)
-        late = [
-            f"{asset} on {day.isoformat()}"
-            for asset, day in zip(
-                account.lots.asset, account.lots.acquired, strict=True
-            )
-            if day > self.market.as_of
-        ]
-        if late:
-            raise DataError(
-                f"{who}: lot of {late[0]} is acquired after {self.market.as_of}, "
-                "the date of the market; expected no date in the future"
-            )
+        for asset, day in zip(account.lots.asset, account.lots.bought, strict=True):
+            if day > self.market.as_of:
+                raise DataError(
+                    f"{who}: lot of {asset} on {day} is acquired after {self.market.as_of}"
+                    ", the date of the market; expected no date in the future"
+                )
         if not 0 < self.value < np.inf:
             raise DataError(
                 f"{who} is worth {self.value:,.2f} USD after a contribution of "
                 f"{account.contribution:,.2f}, expected above 0 and finite"
             )
         mandate = account.mandate
-        _ = self.benchmark, self.restricted
+        _ = self.benchmark, self.restricted, self.wash
+        if mandate.tax_model == TaxModel.NETTED:
+            check_rates(account.tax_rates)
         require_known(f"{who}, weight_bounds", mandate.weight_bounds, universe.asset)
+        for group in mandate.equivalents:
+            require_known(f"{who}, equivalents", group.assets, universe.asset)
         require_known(f"{who}, sector_bands", mandate.sector_bands, universe.sector)
         factors = self.market.risk_model.factors
         for factor in mandate.factor_bands:
@@ -76,6 +77,8 @@ class Problem:
         if crossed.size:
             i = int(crossed[0])
             why = ": it may not be held" if self.forbidden[i] else ""
+            if self.wash.no_buy[i]:
+                why = ": it was sold at a loss in the last 30 days"
             raise DataError(
                 f"{who}: weight of {self.market.universe.asset[i]} must be at least "
                 f"{least[i]:g} and at most {most[i]:g}{why}; expected no crossing"
@@ -136,9 +139,44 @@ class Problem:
         return self.account.lots.is_long_term(self.market.as_of)
 
     @cached_property
+    def wash(self) -> WashLimits:
+        """What the household's last 30 days forbid; nothing if they are ignored."""
+        account, universe = self.account, self.market.universe
+        found = wash_limits(universe, account, self.market.as_of, self.forbidden)
+        ignored = account.mandate.wash_sales == WashSales.IGNORE
+        return found.ignored() if ignored else found
+
+    @cached_property
+    def washed(self) -> Mask:
+        """Lots at a loss that a recent purchase would disallow in part ``(m,)``."""
+        return np.asarray(self.at_loss & self.wash.tainted, dtype=np.bool_)
+
+    @cached_property
+    def no_sell(self) -> Mask:
+        """Lots that may not be sold: too young, or a forbidden wash sale ``(m,)``."""
+        mandate, as_of = self.account.mandate, self.market.as_of
+        days = [(as_of - day).days for day in self.account.lots.bought]
+        young = np.array(days, dtype=float) < mandate.min_holding_days
+        forbids = mandate.wash_sales == WashSales.FORBID
+        return np.asarray(young | (self.washed & forbids), dtype=np.bool_)
+
+    @cached_property
+    def taxed_gain_rate(self) -> Vector:
+        """Gain per dollar sold that counts for tax ``(m,)``.
+
+        A loss without credit counts as none.
+        """
+        uncredited = self.account.mandate.wash_sales == WashSales.NO_CREDIT
+        return np.where(self.washed & uncredited, 0.0, self.gain_rate)
+
+    @cached_property
     def tax_rate(self) -> Vector:
-        """Tax per dollar sold ``(m,)``: rate of the lot's term times its gain rate."""
-        return self.account.tax_rates.of(self.long_term) * self.gain_rate
+        """Tax per dollar sold ``(m,)``, linear: rate of the lot's term times gain."""
+        rates, gain = self.account.tax_rates, self.taxed_gain_rate
+        rate = np.where(
+            gain < 0, rates.of_loss(self.long_term), rates.of(self.long_term)
+        )
+        return rate * gain
 
     @cached_property
     def benchmark(self) -> Vector:
@@ -170,8 +208,9 @@ class Problem:
     def weight_upper(self) -> Vector:
         """Largest weight of every asset ``(n,)``.
 
-        ``min(max_weight, bound by name, benchmark + max_active_weight)``, and zero
-        where holding is forbidden. Funds follow ``max_etf_weight`` when given.
+        ``min(max_weight, bound by name, benchmark + max_active_weight)``, what is held
+        where buying is forbidden, and zero where holding is. Funds follow
+        ``max_etf_weight`` when given.
         """
         universe, mandate = self.market.universe, self.account.mandate
         upper = np.full(universe.size, mandate.max_weight)
@@ -184,6 +223,7 @@ class Problem:
         for asset, (_, high) in mandate.weight_bounds.items():
             i = universe.position[asset]
             upper[i] = min(upper[i], high)
+        upper = np.where(self.wash.no_buy, np.minimum(upper, self.held), upper)
         return np.where(self.forbidden, 0.0, upper)
 
     @cached_property

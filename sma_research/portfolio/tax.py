@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sma_research.arrays import Mask, Vector
+from sma_research.errors import DataError
 from sma_research.portfolio.checks import require_fraction
 
 
@@ -13,9 +14,12 @@ class TaxRates:
     """Marginal rates, decimals.
 
     A gain pays the federal rate of its term, the net investment income tax and the
-    state's rate. A realized loss is credited at the rate of its own term, the linear
-    model ``tax = sum of rate x gain`` with losses negative; ``tax_year`` has the exact
-    netting of a year.
+    state's rate. What a loss is worth depends on the model of the mandate:
+
+    * linear: ``loss_short`` and ``loss_long`` for each dollar of a loss of that term,
+      the rates on gains if None;
+    * netted: what netting makes of it (`netting`), and ``carried_loss`` for each
+      dollar that is carried to later years.
     """
 
     short_term: float = 0.37  # federal
@@ -26,11 +30,13 @@ class TaxRates:
     niit: float = 0.0  # net investment income tax, 0.038 above its threshold
     state_short: float = 0.0
     state_long: float = 0.0
+    loss_short: float | None = None  # value of a short-term loss, linear model
+    loss_long: float | None = None
+    carried_loss: float = 0.0  # value of a loss carried to later years, netted model
 
     def __post_init__(self) -> None:
-        for name in ("short_term", "long_term", "ordinary", "niit"):
-            require_fraction(name, getattr(self, name))
-        for name in ("state_short", "state_long"):
+        for name in ("short_term", "long_term", "ordinary", "niit", "state_short",
+                     "state_long", "loss_short", "loss_long", "carried_loss"):  # fmt: skip
             require_fraction(name, getattr(self, name))
 
     @property
@@ -53,5 +59,47 @@ class TaxRates:
         return self.short_term if self.ordinary is None else self.ordinary
 
     def of(self, long_term: Mask) -> Vector:
-        """Rate of every lot ``(m,)``."""
+        """Rate on the gain of every lot ``(m,)``."""
         return np.where(long_term, self.long, self.short)
+
+    def of_loss(self, long_term: Mask) -> Vector:
+        """Value of a dollar of every lot's loss ``(m,)``, linear model."""
+        short = self.short if self.loss_short is None else self.loss_short
+        long = self.long if self.loss_long is None else self.loss_long
+        return np.where(long_term, long, short)
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearToDate:
+    """Where the client's tax year stands before this rebalance, USD.
+
+    Raises
+    ------
+    DataError
+        An amount that is not finite, or a carried loss or limit below zero.
+    """
+
+    net_short: float = 0.0  # realized so far this year, allowed losses negative
+    net_long: float = 0.0
+    carry_short: float = 0.0  # losses carried in from earlier years, positive
+    carry_long: float = 0.0
+    held_away_short: float = 0.0  # gains expected elsewhere this year
+    held_away_long: float = 0.0
+    ordinary_limit: float = 3000.0  # of losses against other income, 26 U.S.C. 1211(b)
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            least = -np.inf if name.startswith(("net", "held")) else 0.0
+            if not np.isfinite(value) or value < least:
+                expected = "a number" if least < 0 else "a number, 0 or more"
+                raise DataError(f"{name} is {value}, expected {expected}")
+
+    @property
+    def short(self) -> float:
+        """Net short-term result before this rebalance, losses carried in counted."""
+        return self.net_short + self.held_away_short - self.carry_short
+
+    @property
+    def long(self) -> float:
+        """Net long-term result before this rebalance, losses carried in counted."""
+        return self.net_long + self.held_away_long - self.carry_long

@@ -52,9 +52,13 @@ def test_every_figure_by_hand(stated: Stated, rebalance: sma.Rebalance) -> None:
         active_share=0.5 * float(np.abs(ACTIVE).sum()),
         turnover=0.5 * (0.55 + 0.2),
         tax=tax,
+        netted_tax=-20.0 * 0.4 / 4000,  # 80 long less 100 short, against other income
+        tax_error=tax + 20.0 * 0.4 / 4000,
         short_term_gain=0.1 * -0.25,
         long_term_gain=0.1 * 0.2,
         transaction_cost=cost,
+        waiting_cost=0.0,
+        substitution_cost=0.0,
         cash_weight=97.025 / 4000,
         restricted_in_funds=0.4 * 0.175,
         objective=50.0 * variance() + (0.5 * tax + 2.0 * cost) / 4.0,

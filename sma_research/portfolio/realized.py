@@ -1,0 +1,60 @@
+"""What sales realize for tax: gains by term, losses that a wash sale disallows."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sma_research.arrays import Index, Vector
+from sma_research.portfolio.problem import Problem
+from sma_research.portfolio.tax_wishes import WashSales
+
+
+def washed_groups(problem: Problem) -> Iterator[tuple[Index, float]]:
+    """Lots at a loss that recent purchases replace, and how many shares of them.
+
+    By identity group, lots in the order of their purchase: within a day, the loss
+    acquired first is disallowed first (Reg. 1.1091-1(b)).
+    """
+    washed = np.flatnonzero(problem.washed)
+    group = problem.market.universe.identical_group[problem.lot_asset]
+    days = np.array(problem.account.lots.bought, dtype="datetime64[D]")
+    for g in np.unique(group[washed]):
+        lots = washed[group[washed] == g]
+        order = np.lexsort((lots, days[lots]))
+        yield lots[order], float(problem.wash.replaced[lots].max())
+
+
+def disallowed(problem: Problem, sold: Vector) -> Vector:
+    """Part of the sales ``(m,)`` whose loss does not count, as they are given.
+
+    Only where the mandate prices wash sales: elsewhere such a sale is forbidden, its
+    gain rate is zero, or nobody looks.
+    """
+    out = np.zeros(sold.size)
+    if problem.account.mandate.wash_sales != WashSales.PRICE:
+        return out
+    value = problem.price[problem.lot_asset] / problem.value
+    for lots, shares in washed_groups(problem):
+        total = np.cumsum(sold[lots] / value[lots])
+        replaced = np.diff(np.minimum(total, shares), prepend=0.0)
+        out[lots] = replaced * value[lots]
+    return out
+
+
+def counted_gains(problem: Problem, sold: Vector) -> tuple[float, float]:
+    """Net short-term and long-term result that counts for tax, of account value."""
+    gain = problem.taxed_gain_rate * (sold - disallowed(problem, sold))
+    return float(gain[~problem.long_term].sum()), float(gain[problem.long_term].sum())
+
+
+def sums_of_gains(problem: Problem, sold: Vector) -> dict[str, float]:
+    """Every sum that a gain limit can name (`GAINS`), of account value."""
+    gain = problem.gain_rate * sold
+    out: dict[str, float] = {}
+    terms = {"short": ~problem.long_term, "long": problem.long_term}
+    terms["total"] = np.ones(gain.size, dtype=np.bool_)
+    for term, which in terms.items():
+        out[f"{term}_gain"] = float(np.maximum(gain[which], 0.0).sum())
+        out[f"{term}_loss"] = float(np.maximum(-gain[which], 0.0).sum())
+        out[f"{term}_net"] = float(gain[which].sum())
+    return out
