@@ -89,6 +89,10 @@ class OpenLotRecord(Record):
     """Cost, and disallowed losses of other sales."""
     adjusted_acquired: dt.date
     """Day from which they count as held."""
+    replaced: bool
+    """Whether they replaced sold shares, and so will replace no others."""
+    identical: str
+    """Identity group."""
 
 
 class YearRecord(Record):

@@ -9,7 +9,16 @@ from typing import Final, TypeAlias, final
 
 from sma_research.portfolio.amounts import EXACT, ZERO, per_share, pro_rata
 from sma_research.portfolio.holdings import Holdings
-from sma_research.portfolio.pieces import Disposal, Piece, Purchase, sold_piece
+from sma_research.portfolio.pieces import (
+    NEW,
+    Disposal,
+    OpenLot,
+    Piece,
+    Purchase,
+    open_lot,
+    opened_piece,
+    sold_piece,
+)
 from sma_research.portfolio.rules import Method, WashRules
 from sma_research.portfolio.tax import TaxRates
 from sma_research.portfolio.transactions import (
@@ -20,7 +29,6 @@ from sma_research.portfolio.transactions import (
 )
 from sma_research.portfolio.wash_sales import IdentityGroup, Loss
 
-NEW: Final = -1  # number of a piece that is not open yet
 FEW: Final = 5  # lots named in a refusal
 
 
@@ -40,13 +48,17 @@ class Books:
         self._orders = count()
         self._emitted: list[tuple[int, Disposal]] = []
 
+    def carry_in(self, lot: OpenLot, identity: str) -> None:
+        """Open a lot from before the first transaction."""
+        purchase = self._purchase((lot.account, lot.asset, lot.lot), lot.acquired)
+        piece = self.holdings.open(
+            opened_piece(lot, purchase)._replace(identical=identity)
+        )
+        self._group(identity).bought(piece)
+
     def enter(self, row: Transaction, identity: str) -> None:
         """Enter one transaction of an asset of the identity group."""
-        if identity not in self._groups:
-            self._groups[identity] = IdentityGroup(
-                self._wash, self.holdings, self._emit
-            )
-        ENTRIES[row.action](self, row, self._groups[identity])
+        ENTRIES[row.action](self, row, self._group(identity))
 
     def close(self, last: dt.date) -> set[int]:
         """Allow the losses left; years in which a later purchase may undo one."""
@@ -59,15 +71,18 @@ class Books:
         self._emitted.sort(key=lambda pair: pair[0])
         return tuple(disposal for _, disposal in self._emitted)
 
+    def open_lots(self) -> tuple[OpenLot, ...]:
+        """Everything held, by asset, account and purchase."""
+
+        def place(piece: Piece) -> tuple[object, ...]:
+            return piece.asset, piece.account, piece.purchase.number, piece.number
+
+        return tuple(open_lot(piece) for piece in sorted(self.holdings, key=place))
+
     def buy(self, row: Transaction, group: IdentityGroup) -> None:
         """A purchase; fills of one day under one lot are one purchase."""
         lot = row.lot or self._new_lot(row)
-        key = (row.account, row.asset, lot)
-        if key not in self._purchases:
-            self._purchases[key] = Purchase(
-                number=next(self._numbers), date=row.date, lot=lot
-            )
-        purchase = self._purchases[key]
+        purchase = self._purchase((row.account, row.asset, lot), row.date)
         if purchase.date != row.date:
             expected = f"a new name: that lot was bought on {purchase.date}"
             raise refused(row, "lot", repr(lot), expected)
@@ -78,6 +93,7 @@ class Books:
                 account=row.account,
                 account_kind=row.account_kind,
                 asset=row.asset,
+                identical=group.name,
                 shares=row.shares,
                 basis=row.cost,
                 adjusted_acquired=row.date,
@@ -136,6 +152,19 @@ class Books:
                 raise refused(row, "lot", repr(piece.purchase.lot), expected)
             moved = piece._replace(account=row.account, account_kind=row.account_kind)
             self.holdings.open(moved)
+
+    def _group(self, identity: str) -> IdentityGroup:
+        if identity not in self._groups:
+            self._groups[identity] = IdentityGroup(
+                identity, self._wash, self.holdings, self._emit
+            )
+        return self._groups[identity]
+
+    def _purchase(self, key: tuple[str, str, str], bought: dt.date) -> Purchase:
+        if key not in self._purchases:
+            number = next(self._numbers)
+            self._purchases[key] = Purchase(number=number, date=bought, lot=key[2])
+        return self._purchases[key]
 
     def _require(self, row: Transaction, account: str) -> None:
         position = self.holdings.position(account, row.asset)

@@ -7,20 +7,21 @@ given. A sale of several pieces is one sale: none of them replaces another.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
+from decimal import localcontext
 from typing import Final
 
+from sma_research.errors import DataError
 from sma_research.portfolio.amounts import EXACT
 from sma_research.portfolio.books import Books
-from sma_research.portfolio.pieces import Disposal, Piece
+from sma_research.portfolio.pieces import Disposal, OpenLot
 from sma_research.portfolio.rules import Filing, Method, WashRules
 from sma_research.portfolio.tax import TaxRates
 from sma_research.portfolio.tax_year import TaxYear, tax_years
 from sma_research.portfolio.transactions import (
+    LATEST,
     PURCHASES,
-    AccountKind,
     Action,
     Transaction,
     check_household,
@@ -48,21 +49,6 @@ class LedgerRules:
     carry_long: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenLot:
-    """Shares still held, of one purchase and one history."""
-
-    lot: str
-    asset: str
-    account: str
-    account_kind: AccountKind
-    shares: Decimal
-    basis: Decimal  # USD paid
-    acquired: dt.date
-    adjusted_basis: Decimal  # USD, disallowed losses added
-    adjusted_acquired: dt.date  # held since, for the term
-
-
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
     """What was realized, what is held, and what each year has to report."""
@@ -73,21 +59,30 @@ class Ledger:
 
 
 def keep_ledger(
-    transactions: Sequence[Transaction], rules: LedgerRules | None = None
+    transactions: Sequence[Transaction],
+    rules: LedgerRules | None = None,
+    *,
+    opening: Sequence[OpenLot] = (),
 ) -> Ledger:
     """Go through a household's transactions, given in the order of their dates.
+
+    ``opening`` are lots from before, as another ledger left them. Losses that were
+    still waiting for a replacement then are not among them.
 
     Raises
     ------
     DataError
         A date out of order, more sold than is held, an unknown lot, a lot bought
         twice, an account of two kinds, an asset in two identity groups; the message
-        says where.
+        says where. Opening lots acquired after the first transaction.
     """
     rules = rules or LedgerRules()
     groups = check_household(transactions)
+    _check_opening(opening, transactions)
     with localcontext(EXACT):
         books = Books(method=rules.method, rates=rules.rates, wash=rules.wash)
+        for lot in sorted(opening, key=lambda lot: lot.acquired):
+            books.carry_in(lot, groups.get(lot.asset, lot.identical or lot.asset))
         for row in _in_order(transactions):
             books.enter(row, groups[row.asset])
         last = transactions[-1].date if transactions else dt.date.min
@@ -100,9 +95,7 @@ def keep_ledger(
         last=last.year,
         provisional=provisional,
     )
-    return Ledger(
-        disposals=disposals, open_lots=_open_lots(books.holdings), years=years
-    )
+    return Ledger(disposals=disposals, open_lots=books.open_lots(), years=years)
 
 
 def _in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
@@ -119,21 +112,13 @@ def _in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
     return sorted(transactions, key=key)
 
 
-def _open_lots(pieces: Iterable[Piece]) -> tuple[OpenLot, ...]:
-    def place(piece: Piece) -> tuple[object, ...]:
-        return piece.asset, piece.account, piece.purchase.number, piece.number
-
-    return tuple(
-        OpenLot(
-            lot=piece.purchase.lot,
-            asset=piece.asset,
-            account=piece.account,
-            account_kind=piece.account_kind,
-            shares=piece.shares,
-            basis=piece.basis,
-            acquired=piece.purchase.date,
-            adjusted_basis=piece.adjusted_basis,
-            adjusted_acquired=piece.adjusted_acquired,
-        )
-        for piece in sorted(pieces, key=place)
-    )
+def _check_opening(
+    opening: Sequence[OpenLot], transactions: Sequence[Transaction]
+) -> None:
+    first = transactions[0].date if transactions else LATEST
+    for lot in opening:
+        if lot.acquired > first:
+            raise DataError(
+                f"opening lot {lot.lot} of {lot.asset} was acquired on {lot.acquired}, "
+                f"expected {first} or earlier, the first transaction"
+            )

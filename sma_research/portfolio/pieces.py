@@ -3,11 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sma_research.portfolio.amounts import ZERO, per_share, pro_rata
 from sma_research.portfolio.holding import Term, term
 from sma_research.portfolio.transactions import AccountKind
+
+NEW: Final = -1  # number of a piece that is not open yet
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,6 +29,7 @@ class Piece(NamedTuple):
     account: str
     account_kind: AccountKind
     asset: str
+    identical: str  # identity group
     shares: Decimal
     adjusted_acquired: dt.date  # held since, for the term
     basis: Decimal  # USD paid
@@ -42,6 +45,23 @@ class Piece(NamedTuple):
     def basis_per_share(self) -> Decimal:
         """Adjusted basis, USD per share."""
         return per_share(self.adjusted_basis, self.shares)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLot:
+    """Shares still held, of one purchase and one history."""
+
+    lot: str
+    asset: str
+    account: str
+    account_kind: AccountKind
+    shares: Decimal
+    basis: Decimal  # USD paid
+    acquired: dt.date
+    adjusted_basis: Decimal  # USD, disallowed losses added
+    adjusted_acquired: dt.date  # held since, for the term
+    replaced: bool = False  # has replaced sold shares, and will replace no others
+    identical: str = ""  # identity group; the asset itself if empty
 
 
 class Disposal(NamedTuple):
@@ -119,4 +139,38 @@ def sold_piece(piece: Piece, on: dt.date, proceeds: Decimal) -> Disposal:
         shares=piece.shares,
         proceeds=proceeds,
         basis=piece.adjusted_basis,
+    )
+
+
+def open_lot(piece: Piece) -> OpenLot:
+    """An open piece as the ledger reports it."""
+    return OpenLot(
+        lot=piece.purchase.lot,
+        asset=piece.asset,
+        account=piece.account,
+        account_kind=piece.account_kind,
+        shares=piece.shares,
+        basis=piece.basis,
+        acquired=piece.purchase.date,
+        adjusted_basis=piece.adjusted_basis,
+        adjusted_acquired=piece.adjusted_acquired,
+        replaced=not piece.fresh,
+        identical=piece.identical,
+    )
+
+
+def opened_piece(lot: OpenLot, purchase: Purchase) -> Piece:
+    """The piece that an opening lot stands for."""
+    return Piece(
+        number=NEW,
+        purchase=purchase,
+        account=lot.account,
+        account_kind=lot.account_kind,
+        asset=lot.asset,
+        identical=lot.identical,
+        shares=lot.shares,
+        adjusted_acquired=lot.adjusted_acquired,
+        basis=lot.basis,
+        added=lot.adjusted_basis - lot.basis,
+        fresh=not lot.replaced,
     )

@@ -74,7 +74,10 @@ Emit: TypeAlias = Callable[[int, Disposal], None]
 class IdentityGroup:
     """Substantially identical shares of a household: losses meet replacements."""
 
-    def __init__(self, rules: WashRules, holdings: Holdings, emit: Emit) -> None:
+    def __init__(
+        self, name: str, rules: WashRules, holdings: Holdings, emit: Emit
+    ) -> None:
+        self.name = name
         self._rules = rules
         self._holdings = holdings
         self._emit = emit
@@ -87,7 +90,8 @@ class IdentityGroup:
         """Replace earlier losses with a purchase, the earliest first."""
         self.settle(piece.purchase.date)
         if self._waits(piece):
-            self._ira.add(piece)
+            if piece.fresh:
+                self._ira.add(piece)
             return
         self._line.add(piece.purchase)
         while self._pending and (left := self._holdings.fresh(piece.purchase.number)):

@@ -182,39 +182,15 @@ def test_years_carry_what_they_do_not_use(events: list[Event]) -> None:
         assert used == pytest.approx(net, abs=1e-6)
 
 
-LOTS = st.lists(
-    st.tuples(st.integers(1, 800), st.integers(1, 9), st.integers(1, 30)),
-    min_size=1,
-    max_size=8,
-)
-
-
-@given(LOTS, st.integers(1, 30), st.floats(0.1, 1.0))
-def test_no_method_pays_less_than_the_minimum(
-    lots: list[tuple[int, int, int]], price: int, share: float
-) -> None:
-    sale = date(2025, 6, 2)
-    rows = [
-        Transaction(
-            date=sale - timedelta(days=days), account="a", asset="A",
-            action=Action.BUY, shares=Decimal(shares), amount=Decimal(shares * cost),
-        )
-        for days, shares, cost in sorted(lots, reverse=True)
-    ]  # fmt: skip
-    held = sum((row.shares for row in rows), Decimal(0))
-    sold = Decimal(max(round(float(held) * share), 1))
-    rows.append(replace(rows[-1], date=sale, action=Action.SELL, shares=sold,
-                        amount=sold * price, lot=""))  # fmt: skip
-    rates = {"short": Decimal("0.408"), "long": Decimal("0.238")}
-    tax = {
-        method: sum(
-            rates[one.term] * one.gain
-            for one in keep_ledger(rows, LedgerRules(method=method)).disposals
-        )
-        for method in Method
-        if method is not Method.SPECIFIC
-    }
-    assert min(tax.values()) == tax[Method.MIN_TAX]
+@given(EVENTS, st.integers(0, 18))
+def test_a_ledger_goes_on_from_its_open_lots(events: list[Event], cut: int) -> None:
+    rows = history(events)
+    pause = timedelta(days=31)  # so that no loss waits
+    rows = rows[:cut] + [replace(row, date=row.date + pause) for row in rows[cut:]]
+    whole, first = keep_ledger(rows), keep_ledger(rows[:cut])
+    rest = keep_ledger(rows[cut:], opening=first.open_lots)
+    assert first.disposals + rest.disposals == whole.disposals
+    assert rest.open_lots == whole.open_lots
 
 
 @dataclass(eq=False)
