@@ -7,6 +7,8 @@ from typing import Final
 
 STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 MOST_TICKS: Final = 7
+LEAST_SPAN: Final = 0.02  # of a linear axis, relative to its values
+LEAST_RATIO: Final = 4.0  # of a logarithmic one
 WITHIN_A_DECADE: Final = (1.0, 2.0, 5.0)
 
 
@@ -60,7 +62,8 @@ def linear(
     known = [value for value in values if math.isfinite(value)]
     low, high = min(known, default=0.0), max(known, default=1.0)
     low = min(low, 0.0) if zero else low
-    room = 0.04 * (high - low) or 0.5 * abs(high) or 1.0
+    lacking = LEAST_SPAN * max(abs(low), abs(high)) - (high - low)
+    room = 0.04 * (high - low) + max(0.5 * lacking, 0.0) or 1.0
     return Axis(label=label, low=low if zero and low == 0 else low - room,
                 high=high + room, whole=whole)  # fmt: skip
 
@@ -69,5 +72,5 @@ def logarithmic(label: str, values: Iterable[float], *, floor: float = 1e-6) -> 
     """A logarithmic axis around positive values; smaller than the floor stands there."""
     known = [max(value, floor) for value in values if math.isfinite(value)]
     low, high = min(known, default=0.1), max(known, default=10.0)
-    room = max((high / low) ** 0.05, 1.2)
+    room = max((high / low) ** 0.05, 1.2, (LEAST_RATIO * low / high) ** 0.5)
     return Axis(label=label, low=max(low / room, floor), high=high * room, log=True)

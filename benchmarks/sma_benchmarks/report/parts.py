@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
-from urllib.parse import quote
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
 
 from sma_benchmarks.report import formats
 from sma_benchmarks.report.drawing import Drawing
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Form: TypeAlias = Callable[[object], str]
-LINKS: Final = frozenset({"instance", "solver", "solve"})  # pages made on a click
+Link: TypeAlias = Literal["", "instance", "solver", "solve"]  # pages made on a click
 SHORT_ID: Final = 12  # characters of a row_id that a reader sees
 
 
@@ -49,7 +48,7 @@ class Cell:
 
     text: str
     value: float | str | None = None
-    link: str = ""
+    link: Link = ""  # page that shows what the text names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,7 @@ class Shown:
     title: str
     unit: str = ""
     form: Form = formats.text
-    link: str = ""  # of `LINKS`, for names
+    link: Link = ""  # page that shows what the cells name
     hint: str = ""
 
     @property
@@ -72,8 +71,7 @@ class Shown:
         """The figure in one row."""
         if self.link and formats.text(value) != formats.NONE:
             shown = str(value)[:SHORT_ID] if self.link == "solve" else str(value)
-            target = quote(shown, safe="")
-            return Cell(text=shown, value=shown, link=f"#{self.link}={target}")
+            return Cell(text=shown, value=shown, link=self.link)
         sort = formats.number(value) if self.numeric else formats.text(value)
         return Cell(text=self.form(value), value=sort)
 

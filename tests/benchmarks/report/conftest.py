@@ -151,6 +151,41 @@ def golden(run: Path) -> Scores:
     return scored(read(run))
 
 
+def of_one_kind() -> dict[str, list[Line]]:
+    """Runs that leave most pages without data."""
+    size: Line = {"kind": "book", "te_bp": 20.0, "accounts_per_s": 5.0}
+    none = "names:n=1"
+    return {
+        "programs": [row for row in others() if row["kind"] == "program"],
+        "paths": [row for row in others() if row["kind"] == "path"],
+        "books": [
+            line(
+                FAST,
+                f"books:n={n}",
+                accounts=n,
+                accounts_solved=n,
+                wall_s=n / 5,
+                **size,
+            )
+            for n in (10, 100, 1000)
+        ],
+        "failed": [line(LIAR, none, outcome="crash", wall_s=1.0)],
+        "not covered": [line(PAID, none, outcome="licence")],
+        "broken": [line(FAST, none, outcome="harness_error")],
+        "warm alone": [line(FAST, none, start_mode="hot", **answer(50.0, 1.0))],
+        "infeasible": [
+            line(FAST, none, outcome="infeasible_verified", wall_s=0.1),
+            line(LIAR, none, outcome="wrong_status", wall_s=0.1),
+        ],
+        "one": [line(FAST, none, **answer(50.0, 1.0))],
+    }
+
+
+@pytest.fixture(params=of_one_kind())
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Scores:
+    return scored(tables(of_one_kind()[request.param], tmp_path / "run"))
+
+
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Scores:
     return scored(tables([], tmp_path_factory.mktemp("none") / "run"))

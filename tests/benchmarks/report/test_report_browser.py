@@ -154,7 +154,7 @@ def test_the_chooser_answers_its_questions(browser: WebDriver) -> None:
     licence.select_by_visible_text("any")
     browser.find_element(By.CSS_SELECTOR, "#shortlist summary").click()
     reasons = browser.find_element(By.ID, "shortlist").text
-    assert "liar: 3 wrong answers in this report" in reasons
+    assert "liar: 3 wrong answers on such instances" in reasons
     browser.find_element(By.CSS_SELECTOR, "#shortlist .card p a").click()
     assert shown(browser) == ["made"]
 

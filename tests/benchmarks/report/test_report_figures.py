@@ -50,6 +50,8 @@ def test_axes_place_values_and_mark_round_numbers() -> None:
     assert log.share(100.0) == 1.0
     assert [text for _, text in log.ticks] == ["0.1", "0.2", "0.5", "1", "2", "5", "10"]
     assert [value for value, _ in linear("bp", [0.0, 9.6]).ticks] == [0, 2, 4, 6, 8]
+    narrow = linear("bp", [50.0, 50.0001], zero=False)
+    assert narrow.high - narrow.low == pytest.approx(1.0, abs=0.01)
     small = logarithmic("bp", [0.0, 5.0], floor=0.01)
     assert small.low == 0.01
 

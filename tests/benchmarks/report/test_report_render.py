@@ -86,6 +86,16 @@ def test_a_run_without_solves_says_so(empty: Scores, tmp_path: Path) -> None:
     assert "no solves yet" in render.markdown(empty)
 
 
+def test_a_run_of_one_kind_has_every_page(bare: Scores, tmp_path: Path) -> None:
+    page = written(bare, tmp_path)
+    reader = Reader()
+    reader.feed(page)
+    assert reader.sections == [*PAGES, "made"]
+    for part in page.split('<section class="page"')[1:]:
+        assert len(re.findall(r'class="(?:note|chart|table|facts|method)', part)) > 0
+    assert render.markdown(bare).startswith("### Benchmark")
+
+
 def test_the_same_scores_make_the_same_file(
     golden: Scores, tmp_path: Path, page: str, run: Path
 ) -> None:

@@ -116,7 +116,7 @@ def _asked(scores: "Scores") -> dict[str, object]:
     return {
         "licences": licences,
         "families": sorted({str(name) for name in judged["family"]}),
-        "time_s": formats.significant(runs["time_limit_s"].max(), 2),
+        "time_s": f"{float(runs['time_limit_s'].max()):g}",
         "fastest_s": float(walls.min()) if len(walls) else 0.0,
         "usable": bool(len(judged)),
     }

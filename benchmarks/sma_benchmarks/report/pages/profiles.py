@@ -91,7 +91,8 @@ def _parts(scores: "Scores", target: float, styles: Mapping[str, Style]) -> list
 
 def factors(times: Times) -> Times:
     """Where a profile of these times steps, and its ends."""
-    ratio = (times / best(times)[:, None]).ravel()
+    fastest = np.where(best(times) > 0, best(times), np.nan)
+    ratio = (times / fastest[:, None]).ravel()
     inner = ratio[np.isfinite(ratio) & (ratio < MOST)]
     if inner.size > STEPS:
         inner = np.geomspace(1.0, MOST, STEPS)

@@ -69,7 +69,10 @@ def _parts(rows: "pd.DataFrame", styles: Mapping[str, Style]) -> list[Part]:
 
 
 def positions(rows: "pd.DataFrame", measure: Measure) -> "pd.DataFrame":
-    """Median seconds and regret of every method, and whether it is on the front."""
+    """Median seconds and regret of every method, and whether it is on the front.
+
+    Regrets below the measure's floor count as the same.
+    """
     late = cases.by_case(rows, cases.seconds(rows))
     far = cases.by_case(rows, cases.regret(rows, measure))
     found = late.groupby("method")["value"].agg(["median", "size"])
@@ -79,7 +82,8 @@ def positions(rows: "pd.DataFrame", measure: Measure) -> "pd.DataFrame":
     found["verified"] = good.reindex(found.index)
     found = found.reset_index()
     found["front"] = pareto(
-        found["seconds"].to_numpy(dtype=float), found["regret"].to_numpy(dtype=float)
+        found["seconds"].to_numpy(dtype=float),
+        found["regret"].clip(lower=measure.floor).to_numpy(dtype=float),
     )
     placed = np.isfinite(found["seconds"]) & np.isfinite(found["regret"])
     behind = np.where(placed, "dominated", "no place")

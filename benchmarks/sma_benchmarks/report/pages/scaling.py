@@ -24,6 +24,7 @@ SIZES: Final[Mapping[str, str]] = {
 PHASES: Final[Mapping[str, str]] = {
     "wall_s": "whole time", "build_s": "build", "solve_s": "solve",
 }  # fmt: skip
+FIRST: Final = "scaling"  # the family made for this page
 LEAST: Final = 3  # sizes that make a curve
 COLUMNS: Final = (
     Shown(name="method", title="Method", link="solver"),
@@ -42,7 +43,7 @@ def page(scores: "Scores", styles: Mapping[str, Style]) -> Page:
     """A curve and exponents for each size that grows alone."""
     rows = cases.covered(cases.cold(scores))
     options: list[tuple[str, Sequence[Part]]] = []
-    for family in cases.families(rows):
+    for family in sorted(cases.families(rows), key=lambda name: name != FIRST):
         for size, title in SIZES.items():
             mine = alone(rows[rows["family"] == family], size)
             if mine is not None:

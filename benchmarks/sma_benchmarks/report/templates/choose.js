@@ -50,10 +50,11 @@ function candidate(method, mine, instances, wish) {
 // Why a method is not on the list; an empty text lets it on.
 function objection(found, wish) {
   const any = rows.filter((row) => row.method === found.method);
-  const wrong = any.filter((row) => row.group === "wrong").length;
+  const like = any.filter((row) => !wish.family || row.family === wish.family);
+  const wrong = like.filter((row) => row.group === "wrong").length;
   const licence = any.map((row) => row.licence).find((value) => value) ?? "not known";
   if (wish.licence && licence !== wish.licence) return `its licence is: ${licence}`;
-  if (wrong) return `${wrong} wrong answer${wrong > 1 ? "s" : ""} in this report`;
+  if (wrong) return `${wrong} wrong answer${wrong > 1 ? "s" : ""} on such instances`;
   if (!found.measured) return wish.warm ? "was not run with a warm start here" : "was not run on these instances";
   if (!found.good.length) return "no solve meets the time and the regret";
   if (found.share < ENOUGH) return `meets them on ${forms.percent(found.share)} % of the instances only`;
