@@ -13,6 +13,16 @@ Results = Annotated[
     Path,
     typer.Argument(metavar="DIR", help="Folder of a run, or pytest-benchmark's JSON."),
 ]
+Baseline = Annotated[
+    Path | None, typer.Option("--baseline", help="Rows to be held to.", metavar="FILE")
+]
+WriteBaseline = Annotated[
+    Path | None,
+    typer.Option("--write-baseline", help="Accept these rows instead.", metavar="FILE"),
+]
+Reason = Annotated[
+    str, typer.Option("--reason", help="Why they are accepted.", metavar="WHY")
+]
 
 
 def compare(
@@ -39,19 +49,9 @@ def compare(
 
 def gate(
     results: Results,
-    baseline: Annotated[
-        Path | None,
-        typer.Option("--baseline", help="Rows to be held to.", metavar="FILE"),
-    ] = None,
-    write: Annotated[
-        Path | None,
-        typer.Option(
-            "--write-baseline", help="Accept these rows instead.", metavar="FILE"
-        ),
-    ] = None,
-    reason: Annotated[
-        str, typer.Option("--reason", help="Why they are accepted.", metavar="WHY")
-    ] = "",
+    baseline: Baseline = None,
+    write: WriteBaseline = None,
+    reason: Reason = "",
     json_file: Json = None,
 ) -> None:
     """Say whether these results may pass, by the exit code and in words."""

@@ -12,19 +12,21 @@ from sma_research.cli.options import Json, write_json
 WRONG = 1
 
 
+BestKnown = Annotated[
+    Path | None,
+    typer.Option(
+        "--best-known",
+        help="File of best known values; the checkout's for the suite if left out.",
+        metavar="FILE",
+    ),
+]
+Check = Annotated[bool, typer.Option("--check", help="Judge only; write nothing.")]
+
+
 def verify(
     results: Results,
-    known: Annotated[
-        Path | None,
-        typer.Option(
-            "--best-known",
-            help="File of best known values; the checkout's for the suite if left out.",
-            metavar="FILE",
-        ),
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Judge only; write nothing.")
-    ] = False,
+    known: BestKnown = None,
+    check: Check = False,
     data: Data = None,
     json_file: Json = None,
 ) -> None:
