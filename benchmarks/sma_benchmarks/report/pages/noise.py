@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from sma_benchmarks.report import formats
 from sma_benchmarks.report.axes import linear
 from sma_benchmarks.report.drawing import Point, Series, draw
 from sma_benchmarks.report.parts import (
+    SHORT_ID,
     Chart,
     Facts,
     Note,
@@ -62,6 +63,7 @@ def page(scores: "Scores", styles: Mapping[str, Style]) -> Page:  # noqa: ARG001
     if len(runs):
         parts += [table("Suites", _suites(runs), SUITES),
                   table("Code", _code(runs), CODE)]  # fmt: skip
+    parts += _versions(scores.machines)
     parts.append(Facts(items=[("Rows of this report", checksum(runs))]))
     return Page(
         anchor="noise",
@@ -81,38 +83,46 @@ def checksum(runs: "pd.DataFrame") -> str:
 def _machines(machines: "pd.DataFrame") -> list[Part]:
     if not len(machines):
         return [Note(text="This run did not describe its machine.")]
-    options = [
-        (str(row["machine_id"])[:12], _machine(row))
+    options: list[tuple[str, Sequence[Part]]] = [
+        (str(row["machine_id"])[:SHORT_ID], [_machine(row)])
         for row in machines.to_dict("records")
     ]
     return chosen("Machine", options)
 
 
-def _machine(row: Mapping[Hashable, Any]) -> list[Part]:
+def _machine(row: Mapping[Hashable, Any]) -> Facts:
+    noise = formats.number(row["noise"])
+    band = (
+        "unknown"
+        if noise is None
+        else f"{1 / (1 + noise):.3f} to {1 + noise:.3f} times"
+    )
+    return Facts(items=[
+        ("A/A band", f"{band}: two methods whose processor times differ by less cannot "
+                     "be told apart here"),
+        ("Reference work", f"{formats.significant(row['calibration_s'])} s, median when "
+                           "the run began"),
+        ("Processor", formats.text(row["processor"])),
+        ("Cores", formats.count(row["cores"])),
+        ("Memory", f"{formats.count(row['memory_mb'])} MB"),
+        ("System", formats.text(row["system"])),
+        ("Python", formats.text(row["python"])),
+        ("Linear algebra", formats.text(row["blas"])),
+        ("Machine", formats.text(row["machine_id"])),
+    ])  # fmt: skip
+
+
+def _versions(machines: "pd.DataFrame") -> list[Part]:
+    """Packages of all machines, those that differ more than once."""
     import pandas as pd
 
-    packages = json.loads(str(row["packages"] or "{}"))
-    versions = pd.DataFrame(sorted(packages.items()), columns=["package", "version"])
-    noise = formats.number(row["noise"])
-    band = "unknown" if noise is None else (
-        f"{1 / (1 + noise):.3f} to {1 + noise:.3f} times"
-    )  # fmt: skip
-    return [
-        Facts(items=[
-            ("A/A band", f"{band}: two methods whose processor times differ by less "
-                         "cannot be told apart here"),
-            ("Reference work", f"{formats.significant(row['calibration_s'])} s, median "
-                               "when the run began"),
-            ("Processor", formats.text(row["processor"])),
-            ("Cores", formats.count(row["cores"])),
-            ("Memory", f"{formats.count(row['memory_mb'])} MB"),
-            ("System", formats.text(row["system"])),
-            ("Python", formats.text(row["python"])),
-            ("Linear algebra", formats.text(row["blas"])),
-            ("Machine", formats.text(row["machine_id"])),
-        ]),
-        table("Versions", versions, VERSIONS),
-    ]  # fmt: skip
+    pairs = {
+        pair
+        for text in machines["packages"].dropna()
+        for pair in json.loads(str(text)).items()
+    }
+    found = pd.DataFrame(sorted(pairs), columns=["package", "version"])
+    return [table("Versions", found, VERSIONS)] if len(found) else []
 
 
 def _canary(runs: "pd.DataFrame") -> list[Part]:
