@@ -22,6 +22,8 @@ def exact(value: object, parts: Decimal) -> Decimal | None:
 
     A float means the shortest decimal that reads back as the same float.
     """
+    if isinstance(value, Decimal) and value.same_quantum(parts):
+        return value if abs(value) <= LARGEST else None
     if isinstance(value, bool) or not isinstance(value, (Decimal, int, float, str)):
         return None
     try:

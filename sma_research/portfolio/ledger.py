@@ -81,9 +81,10 @@ def keep_ledger(
     _check_opening(opening, transactions)
     with localcontext(EXACT):
         books = Books(method=rules.method, rates=rules.rates, wash=rules.wash)
-        for lot in sorted(opening, key=lambda lot: lot.acquired):
+        earlier = sorted(opening, key=lambda lot: lot.acquired)
+        for lot in earlier:
             books.carry_in(lot, groups.get(lot.asset, lot.identical or lot.asset))
-        for row in _in_order(transactions):
+        for row in _in_order(transactions, earlier):
             books.enter(row, groups[row.asset])
         last = transactions[-1].date if transactions else dt.date.min
         provisional = books.close(last)
@@ -98,8 +99,10 @@ def keep_ledger(
     return Ledger(disposals=disposals, open_lots=books.open_lots(), years=years)
 
 
-def _in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
-    bought: dict[tuple[str, str], int] = {}
+def _in_order(
+    transactions: Sequence[Transaction], opening: Sequence[OpenLot]
+) -> list[Transaction]:
+    bought = {(lot.asset, lot.lot): i - len(opening) for i, lot in enumerate(opening)}
     for place, row in enumerate(transactions):
         if row.action in PURCHASES:
             bought.setdefault((row.asset, row.lot), place)

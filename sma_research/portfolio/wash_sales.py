@@ -14,7 +14,7 @@ the days once gives the order of the regulation. Each match costs O(log n).
 import datetime as dt
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias, final
 
@@ -47,7 +47,7 @@ class Loss:
     order: int  # of the disposal in the household
     purchase: Purchase  # whose shares were sold
     scale: Decimal = Decimal(1)  # shares today for each share sold: later splits
-    in_ira: tuple[IraPurchase, ...] = field(default=())  # held when it was realized
+    in_ira: tuple[IraPurchase, ...] = ()  # held when it was realized
 
     def take(self, shares: Decimal) -> Disposal:
         """Take some shares of today off the loss."""
@@ -147,9 +147,8 @@ class IdentityGroup:
 
     def _replace(self, loss: Loss, piece: Piece) -> None:
         """Move a loss to open shares, as many as there are."""
-        part = loss.take(piece.shares) if piece.shares < loss.wanted else None
-        shares = piece.shares if part else loss.wanted
-        part = part or loss.take(shares)
+        shares = min(piece.shares, loss.wanted)
+        part = loss.take(shares)
         taken = self._holdings.take(piece, shares)
         washed = self._washed(part, piece.purchase.lot, piece.account_kind)
         held_since = taken.adjusted_acquired
@@ -172,10 +171,9 @@ class IdentityGroup:
         washed = self._washed(loss.take(shares), sale.lot, sale.account_kind)
         restated = washed.disallowed - washed.permanent
         self._emit(loss.order, washed)
-        self._emit(
-            loss.order,
-            sale._replace(shares=ZERO, proceeds=ZERO, basis=restated),
-        )
+        if restated:
+            sale = sale._replace(shares=ZERO, proceeds=ZERO, basis=restated)
+            self._emit(loss.order, sale)
 
     def _washed(self, part: Disposal, lot: str, kind: AccountKind) -> Disposal:
         disallowed = max(-part.gain, ZERO)

@@ -108,3 +108,16 @@ def test_a_loss_replaced_by_the_spouse(
     assert sum(sold.disallowed for sold in kept.disposals) == 600
     assert sum(sold.permanent for sold in kept.disposals) == permanent
     assert [lot.adjusted_basis for lot in kept.open_lots] == [basis]
+
+
+def test_shares_an_ira_sold_before_the_loss_can_cost_it_for_good(trade: Trade) -> None:
+    rows = [
+        trade("2024-01-08", "buy", 10, 1_000, lot="A"),
+        trade("2025-02-20", "buy", 10, 900, kind="ira", lot="I"),
+        trade("2025-02-25", "sell", 10, 950, kind="ira", lot="I"),
+        trade("2025-03-03", "sell", 10, 900, lot="A"),
+    ]
+    rules = LedgerRules(wash=WashRules(sold_replacement=SoldReplacement.REPLACES))
+    kept = keep_ledger(rows, rules)
+    assert [plain(s.lot, s.permanent) for s in kept.disposals] == [("I", 0), ("A", 100)]
+    assert not keep_ledger(rows).years[0].permanent
