@@ -7,6 +7,7 @@ integrality, and rounds the answer.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -20,7 +21,8 @@ from sma_research.formulations import (
     round_and_polish,
     tangent_cuts,
 )
-from sma_research.formulations.method import Exactness, FormulationInfo
+from sma_research.formulations.fallback import Fallback
+from sma_research.formulations.method import Exactness, FormulationInfo, Helper
 from sma_research.program.backend import Backend, BackendInfo, Service
 from sma_research.program.form import ProblemClass, Structure
 
@@ -35,7 +37,18 @@ CATALOG: Final[Mapping[str, FormulationInfo]] = MappingProxyType({
 DIRECT: Final = "direct"
 SWITCHES: Final = ("big_m", "perspective", "relax", "round_and_polish")
 ROUNDED: Final = ("relax", "round_and_polish")
-# What an exactness leaves of the next one: the later in this list wins.
+# Where a name stands in a chain, outermost first; none twice in one place.
+PLACE: Final[Mapping[str, int]] = MappingProxyType({
+    absolute_deviation.INFO.name: 0,
+    risk_bisection.INFO.name: 1,
+    big_m.INFO.name: 2,
+    perspective.INFO.name: 2,
+    relax.INFO.name: 3,
+    tangent_cuts.INFO.name: 4,
+    round_and_polish.INFO.name: 5,
+})  # fmt: skip
+# What an exactness leaves of the next one: the later in this list wins. Another
+# objective without integrality is neither a bound nor a portfolio: `parse` refuses it.
 ORDER: Final = (
     Exactness.EXACT, Exactness.RELAXATION, Exactness.RESTRICTION, Exactness.SURROGATE,
 )  # fmt: skip
@@ -76,8 +89,11 @@ def method(
     info = backend.info
     asked = parse(formulation)
     chain = completed(structure, info, asked) if asked else default(structure, info)
+    built = _build(structure, backend, chain, polish)
+    if formulation is None and not chain and ProblemClass.QP is structure.problem_class:
+        built = _with_fallback(built)
     return Method(
-        backend=_build(structure, backend, chain, polish),
+        backend=built,
         formulation="+".join(chain) or DIRECT,
         exactness=max((CATALOG[name].exactness for name in chain),
                       key=ORDER.index, default=Exactness.EXACT),
@@ -85,7 +101,14 @@ def method(
 
 
 def parse(formulation: str | None) -> tuple[str, ...]:
-    """Names of a chain."""
+    """Names of a chain.
+
+    Raises
+    ------
+    SettingError
+        An unknown name, a name twice, an order without a meaning, or a chain whose
+        answer would be neither a bound nor a portfolio.
+    """
     names = tuple((formulation or "").split("+")) if formulation else ()
     for name in names:
         if name not in CATALOG and name != DIRECT:
@@ -93,6 +116,19 @@ def parse(formulation: str | None) -> tuple[str, ...]:
                 f"formulation {name!r} is unknown, expected one of {', '.join(CATALOG)}, "
                 "or several joined by '+'"
             )
+    if DIRECT in names and len(names) > 1:
+        raise SettingError(f"{formulation!r} chains {DIRECT!r}, expected it alone")
+    for before, after in pairwise(names):
+        if PLACE[before] >= PLACE[after]:
+            raise SettingError(
+                f"{formulation!r} has {after!r} after {before!r}, expected each once "
+                f"and in the order of {', '.join(sorted(PLACE, key=PLACE.__getitem__))}"
+            )
+    if {"absolute_deviation", "relax"} <= {*names} and "round_and_polish" not in names:
+        raise SettingError(
+            f"{formulation!r} gives neither a bound nor a portfolio, expected "
+            "'round_and_polish' after 'relax'"
+        )
     return names
 
 
@@ -159,6 +195,8 @@ def _capped(info: BackendInfo) -> str:
 def _build(
     s: Structure, backend: Backend, chain: tuple[str, ...], polish: Backend
 ) -> Backend:
+    if polish.info.name != backend.info.name:
+        polish = Helper(polish)
     rounded = "round_and_polish" in chain
     steps = [name for name in chain if name != "round_and_polish"]
     core = backend
@@ -171,6 +209,13 @@ def _build(
     able = ProblemClass.QP in backend.info.solves
     finish = _continuous(backend, s, conic=False) if able else polish
     return round_and_polish.RoundAndPolish(core, finish)
+
+
+def _with_fallback(backend: Backend) -> Backend:
+    """Tangents where an engine's own method for squares breaks down, if it cuts."""
+    if Service.CUTS not in backend.info.services:
+        return backend
+    return Fallback(backend, tangent_cuts.TangentCuts(backend))
 
 
 def _continuous(backend: Backend, s: Structure, *, conic: bool) -> Backend:

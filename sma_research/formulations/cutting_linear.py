@@ -66,13 +66,20 @@ def _noted(cutting: Cutting, search: Search, answer: Solution) -> Vector | None:
     search.count("linear_programs")
     search.count("iterations", answer.iterations or 0)
     search.status = answer.native_status
-    if answer.x is None or answer.objective is None:
-        search.stopped = answer.termination
-        return None
-    if answer.objective > search.bound:
-        search.bound = answer.objective
+    optimal = answer.termination is Termination.OPTIMAL and answer.x is not None
+    # Before its optimum a linear program has a value, but that proves nothing.
+    proven = answer.objective if optimal else answer.bound
+    if proven is not None and proven > search.bound:
+        search.bound = proven
         _keep_multipliers(cutting, search, answer)
-    return answer.x
+    if optimal:
+        return answer.x
+    search.stopped = (
+        Termination.UNKNOWN
+        if answer.termination is Termination.OPTIMAL
+        else answer.termination
+    )
+    return None
 
 
 def _offer(cutting: Cutting, search: Search, lifted: Vector, value: float) -> None:

@@ -88,7 +88,8 @@ def _polished(cutting: Cutting, search: Search, master: Vector) -> Vector | None
     reduced = take_out(s, d, fixed, values)
     if cutting.polish is None or not reduced.consistent:
         return None
-    session = cutting.polish.compile(reduced.structure, search.settings)
+    settings = replace(search.settings, time_limit_s=max(search.left_s, 0.01))
+    session = cutting.polish.compile(reduced.structure, settings)
     answer = session.solve(reduced.parameters)
     search.count("polishes")
     if answer.x is None or answer.termination is not Termination.OPTIMAL:

@@ -7,9 +7,17 @@ outermost one sees the abstract problem, the innermost backend a class it declar
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import final
 
-from sma_research.program.backend import BackendInfo, Service
-from sma_research.program.form import ProblemClass
+from sma_research.program.backend import (
+    Availability,
+    Backend,
+    BackendInfo,
+    Service,
+    Session,
+    Settings,
+)
+from sma_research.program.form import ProblemClass, Structure
 
 
 class Exactness(StrEnum):
@@ -45,3 +53,20 @@ def widened(
         solves=inner.solves | frozenset(solves),
         services=(inner.services | adds) - drops - {Service.CUTS},
     )
+
+
+@final
+class Helper:
+    """A backend that helps another one: it never sees the other's native settings."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self.info = backend.info
+
+    def probe(self) -> tuple[Availability, ...]:
+        """Engines of the backend."""
+        return self._backend.probe()
+
+    def compile(self, structure: Structure, settings: Settings) -> Session:
+        """Translate once what accounts share."""
+        return self._backend.compile(structure, replace(settings, native={}))

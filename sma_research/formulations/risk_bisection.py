@@ -26,6 +26,7 @@ from sma_research.program.backend import (
     Session,
     Settings,
 )
+from sma_research.program.deadline import Deadline, TimedSession
 from sma_research.program.form import Parameters, ProblemClass, Structure
 from sma_research.program.form import objective as value_at
 from sma_research.program.solution import Solution, Termination
@@ -46,6 +47,16 @@ class Priced:
     weight: float
     risk: float
     solution: Solution
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Price:
+    """One account whose price of risk is being found."""
+
+    d: Parameters
+    other: Vector  # (p,) cost of everything that is not risk
+    observe: Observer | None
+    deadline: Deadline
 
 
 @final
@@ -71,7 +82,8 @@ class RiskBisection:
             return self._inner.compile(structure, settings)
         scale = proportion(structure)
         bare = replace(structure, caps=())
-        return BisectionSession(structure, scale, self._inner.compile(bare, settings))
+        inner = TimedSession(self._inner, bare, settings)
+        return BisectionSession(structure, scale, inner, settings.time_limit_s)
 
 
 def proportion(s: Structure) -> float:
@@ -102,10 +114,13 @@ def proportion(s: Structure) -> float:
 class BisectionSession:
     """One compiled QP; every account and every price only change q."""
 
-    def __init__(self, structure: Structure, scale: float, inner: Session) -> None:
+    def __init__(
+        self, structure: Structure, scale: float, inner: TimedSession, limit_s: float
+    ) -> None:
         self._structure = structure
         self._scale = scale
         self._inner = inner
+        self._limit_s = limit_s
 
     def solve(
         self,
@@ -116,41 +131,51 @@ class BisectionSession:
     ) -> Solution:
         """Solve for one account."""
         d, limit = parameters, float(parameters.cap_limit[0])
-        other = d.q - self._scale * d.cap_linear[0]
-        loose = self._at(d, other, 1.0, start, observe)
+        price = Price(
+            d=d, other=d.q - self._scale * d.cap_linear[0], observe=observe,
+            deadline=Deadline.after(self._limit_s),
+        )  # fmt: skip
+        loose = self._at(price, 1.0, start)
         if loose.solution.x is None or loose.risk <= limit:
             return self._finished(d, loose, 1)
-        tight = self._at(d, other, 0.0, loose.solution.x, observe)
+        tight = self._at(price, 0.0, loose.solution.x)
         if tight.solution.x is None:
             return tight.solution
         if tight.risk > limit * (1 + CLOSE) + CLOSE:
-            return self._impossible(tight)
+            return self._beyond(tight)
+        tight, loose, solves = self._closed(price, tight, loose, limit)
+        found = self._finished(d, self._blend(d, tight, loose, limit), solves)
+        if not price.deadline.passed:
+            return found
+        return replace(found, termination=Termination.TIME_LIMIT)
+
+    def _closed(
+        self, price: Price, tight: Priced, loose: Priced, limit: float
+    ) -> tuple[Priced, Priced, int]:
+        """Two answers around the limit, as close as steps and time allow."""
         solves = 2
         while solves < STEPS and loose.risk - tight.risk > CLOSE * abs(limit):
-            middle = self._at(d, other, _guess(tight, loose, limit, solves), None, None)
+            if price.deadline.passed or loose.weight - tight.weight < 1e-12:
+                break
+            middle = self._at(price, _guess(tight, loose, limit, solves), None)
             solves += 1
             if middle.solution.x is None:
-                return middle.solution
+                break
             if middle.risk <= limit:
                 tight = middle
             else:
                 loose = middle
-            if loose.weight - tight.weight < 1e-12:
-                break
-        return self._finished(d, self._blend(d, tight, loose, limit), solves)
+        return tight, loose, solves
 
-    def _at(
-        self,
-        d: Parameters,
-        other: Vector,
-        weight: float,
-        start: Vector | None,
-        observe: Observer | None,
-    ) -> Priced:
-        q = self._scale * d.cap_linear[0] + weight * other
+    def _at(self, price: Price, weight: float, start: Vector | None) -> Priced:
+        d = price.d
+        q = self._scale * d.cap_linear[0] + weight * price.other
         none = np.zeros(0)
         priced = replace(d, q=q, cap_linear=np.zeros((0, 0)), cap_limit=none)
-        answer = self._inner.solve(priced, start=start, observe=observe)
+        session = self._inner.within(price.deadline)
+        # Only the first and the last price are watched: those between are steps.
+        observe = price.observe if weight in (0.0, 1.0) else None
+        answer = session.solve(priced, start=start, observe=observe)
         x = answer.x
         risk = np.nan
         if x is not None:
@@ -189,11 +214,16 @@ class BisectionSession:
             counters={**answer.counters, "price_steps": float(solves)},
         )
 
-    def _impossible(self, tight: Priced) -> Solution:
+    def _beyond(self, tight: Priced) -> Solution:
+        """The least risk is above the cap: proven only by an answer that is optimal."""
+        optimal = tight.solution.termination is Termination.OPTIMAL
         return replace(
             tight.solution,
-            termination=Termination.INFEASIBLE,
-            native_status=f"least risk {tight.risk:.6g} is above the cap",
+            termination=Termination.INFEASIBLE if optimal
+            else tight.solution.termination,
+            native_status=f"least risk {tight.risk:.6g} is above the cap"
+            if optimal
+            else f"{tight.solution.native_status}, before the cap was met",
             x=None, y=None, objective=None, bound=None,
         )  # fmt: skip
 

@@ -23,6 +23,7 @@ from sma_research.program.backend import (
     refuse,
 )
 from sma_research.program.certificate import Certificate, certify
+from sma_research.program.deadline import Deadline
 from sma_research.program.form import Parameters, ProblemClass, Structure
 from sma_research.program.solution import Incumbent, Solution, Termination
 
@@ -65,6 +66,7 @@ class RoundingSession:
         """Solve for one account."""
         refuse(self._info, Service.PRIMAL_START, start)
         began = perf_counter()
+        deadline = Deadline.after(self._settings.time_limit_s)
         relaxation = self._relaxed.solve(parameters)
         if relaxation.x is None:
             return relaxation
@@ -73,6 +75,7 @@ class RoundingSession:
             parameters=parameters,
             polish=self._polish,
             settings=self._settings,
+            deadline=deadline,
         )
         best: Polished | None = None
         bound = certify(
@@ -88,7 +91,7 @@ class RoundingSession:
             ))  # fmt: skip
             stopped = observe is not None and not observe(seen[-1])
             close = bound.gap(best.objective) <= self._settings.relative_gap
-            if stopped or close or elapsed > self._settings.time_limit_s:
+            if stopped or close or deadline.passed:
                 break
         return self._solution(relaxation, best, bound, seen, perf_counter() - began)
 
@@ -104,7 +107,10 @@ class RoundingSession:
         counters = {**relaxation.counters, "relaxation_s": relaxation.solve_s}
         if best is None:
             return Solution(
-                termination=Termination.UNKNOWN, x=None, y=bound.y, cap_y=bound.cap_y,
+                termination=Termination.TIME_LIMIT
+                if elapsed >= self._settings.time_limit_s
+                else Termination.ITERATION_LIMIT,
+                x=None, y=bound.y, cap_y=bound.cap_y,
                 objective=None, bound=bound.bound, counters=counters,
                 native_status=f"{status}; no set of names could be held",
                 solve_s=elapsed,

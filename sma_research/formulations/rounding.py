@@ -23,6 +23,7 @@ from sma_research.formulations.name_sets import (
 from sma_research.formulations.reshape import take_out
 from sma_research.program.backend import Backend, Settings
 from sma_research.program.certificate import Certificate, certify, pair_costs
+from sma_research.program.deadline import Deadline
 from sma_research.program.form import Parameters, Structure
 from sma_research.program.form import objective as value_at
 from sma_research.program.solution import Solution, Termination
@@ -50,9 +51,15 @@ class Rounding:
     parameters: Parameters
     polish: Backend
     settings: Settings
+    deadline: Deadline
 
     def polished(self, held: Mask) -> Polished | None:
-        """Best weights when exactly these pairs are on, None if there are none."""
+        """Best weights when exactly these pairs are on.
+
+        None if there are none, or no time is left to find them.
+        """
+        if self.deadline.passed:
+            return None
         s, d = self.structure, self.parameters
         z, j = s.on_off.binary, s.on_off.column
         fixed = np.zeros(s.integer.size, dtype=np.bool_)
@@ -62,7 +69,8 @@ class Rounding:
         reduced = take_out(s, d, fixed, values)
         if not reduced.consistent:
             return None
-        session = self.polish.compile(reduced.structure, self.settings)
+        settings = self.deadline.within(self.settings)
+        session = self.polish.compile(reduced.structure, settings)
         answer = session.solve(reduced.parameters)
         if answer.x is None or answer.termination is not Termination.OPTIMAL:
             return None
@@ -88,8 +96,10 @@ class Rounding:
         if x is None:
             return None
         shown = x[s.on_off.binary] + 1e-9 * x[s.on_off.column]
-        _, most = name_limits(s, d)
-        found = self.polished(liked(s, d, shown, most))
+        least, most = name_limits(s, d)
+        # A name costs at least its smallest position: hold those that are worth it.
+        worth = int((x[s.on_off.column] >= 0.5 * d.on_lower).sum())
+        found = self.polished(liked(s, d, shown, min(max(worth, least), most)))
         if found is not None:
             return found
         for held in smaller_sets(s, d, shown):

@@ -36,6 +36,7 @@ INFO: Final = FormulationInfo(
     exactness=Exactness.EXACT,
     summary="squares held up by tangents; LP and MILP engines solve QP, QCP and MIQP",
 )
+CONTRADICTION: Final = 1e-4  # relative, of a bound above the answer
 
 
 @final
@@ -80,11 +81,9 @@ class CuttingSession:
 
 
 def _solution(search: Search) -> Solution:
-    close = search.gap <= search.settings.relative_gap
-    ended = search.stopped or Termination.FEASIBLE
     found = search.x is not None
     return Solution(
-        termination=Termination.OPTIMAL if found and close else ended,
+        termination=_ended(search),
         native_status=search.status,
         x=search.x,
         y=search.y,
@@ -97,6 +96,14 @@ def _solution(search: Search) -> Solution:
         incumbents=tuple(search.incumbents),
         counters=dict(search.counters),
     )
+
+
+def _ended(search: Search) -> Termination:
+    """How the search ended; a bound above the answer says that one of them is wrong."""
+    if search.x is None or search.gap > search.settings.relative_gap:
+        return search.stopped or Termination.FEASIBLE
+    wrong = search.gap < -max(CONTRADICTION, search.settings.relative_gap)
+    return Termination.NUMERICAL_ERROR if wrong else Termination.OPTIMAL
 
 
 @final
