@@ -121,3 +121,15 @@ def test_shares_an_ira_sold_before_the_loss_can_cost_it_for_good(trade: Trade) -
     kept = keep_ledger(rows, rules)
     assert [plain(s.lot, s.permanent) for s in kept.disposals] == [("I", 0), ("A", 100)]
     assert not keep_ledger(rows).years[0].permanent
+
+
+def test_a_spouse_who_buys_back_loses_nothing(trade: Trade) -> None:
+    rows = [
+        trade("2024-01-08", "buy", 10, 1_000, kind="spouse", lot="A"),
+        trade("2025-03-03", "sell", 10, 900, kind="spouse", lot="A"),
+        trade("2025-03-10", "buy", 10, 950, kind="spouse", lot="B"),
+    ]
+    rules = LedgerRules(wash=WashRules(spouse_basis=SpouseBasis.LOST))
+    kept = keep_ledger(rows, rules)
+    assert plain(kept.disposals[0].disallowed, kept.disposals[0].permanent) == (100, 0)
+    assert kept.open_lots[0].adjusted_basis == 1_050
