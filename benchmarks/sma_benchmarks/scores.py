@@ -128,7 +128,9 @@ def _best(runs: "pd.DataFrame", known: Mapping[str, Known]) -> None:
     value = runs["objective"].where(good)
     by = runs["instance"]
     runs["best_objective"] = value.groupby(by).transform("min")
-    at_best = runs["te_bp"].where(value <= runs["best_objective"])
+    # A path has no objective: there the closest tracking is the best.
+    alone = runs["best_objective"].isna() & good
+    at_best = runs["te_bp"].where((value <= runs["best_objective"]) | alone)
     runs["best_te_bp"] = at_best.groupby(by).transform("min")
     # Another trade-off of risk and cost may track closer than the best objective does.
     runs["best_bound"] = runs["bound"].groupby(by).transform("max")
@@ -159,8 +161,12 @@ def _crosschecked(runs: "pd.DataFrame") -> None:
 
 
 def _close(rows: "pd.DataFrame", target_bp: float, target: float) -> "pd.Series[bool]":
-    """Whether a row is as good as the target asks, in bp where it has them."""
+    """Whether a row is as good as the target asks, in bp where it has them.
+
+    A verified row that nothing can be compared by is as good as any.
+    """
     in_bp = rows["regret_bp"].notna()
     near = (rows["regret_bp"] <= target_bp) & in_bp
-    near |= (rows["regret"] <= target) & ~in_bp
+    measured = rows["regret"].notna()
+    near |= ((rows["regret"] <= target) | ~measured) & ~in_bp
     return near | (rows["outcome"] == Outcome.INFEASIBLE_VERIFIED)

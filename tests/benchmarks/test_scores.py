@@ -74,6 +74,19 @@ def test_time_counts_only_with_the_quality() -> None:
     assert table.index[0] == "good"
 
 
+def test_paths_are_compared_by_their_tracking() -> None:
+    rows = [
+        run_row("near", "path:n=1", te_bp=50.0, objective=None, bound=None),
+        run_row("far", "path:n=1", te_bp=80.0, objective=None, bound=None),
+    ]
+    scores = scored(tables(rows))
+    regret = scores.runs.set_index("method")["regret_bp"]
+    assert (regret["near"], regret["far"]) == (0.0, 30.0)
+    times, _, _, methods = scores.times()
+    reached = dict(zip(methods, np.isfinite(times[0]), strict=True))
+    assert reached == {"near": True, "far": False}
+
+
 def test_stability_is_the_range_over_seeds() -> None:
     rows = [
         run_row("tree", "a:n=1", seed=seed, te_bp=100.0 + seed, objective=1.0 + seed)
