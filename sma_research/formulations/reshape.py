@@ -10,6 +10,8 @@ from sma_research.arrays import Index, Mask, Matrix, Vector, sparse
 from sma_research.errors import UnsupportedProgram
 from sma_research.program.form import Cap, Cones, OnOff, Parameters, Structure
 
+ROUNDING = 1e-9  # by which a limit may be missed
+
 
 def entries(shape: tuple[int, int], row: Index, column: Index, value: Vector) -> Matrix:
     """Sparse matrix from triplets."""
@@ -102,7 +104,7 @@ class Reduced:
     kept: Mask  # (p,) columns that stayed
     kept_rows: Mask  # (r,) rows that stayed
     values: Vector  # (p,) of the columns taken out
-    consistent: bool  # whether the rows taken out hold
+    consistent: bool  # whether the rows and the columns taken out keep their limits
 
     def point(self, x: Vector) -> Vector:
         """The full point of a reduced one."""
@@ -135,7 +137,7 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
     shift = s.A @ values
     full = np.bincount(A.indices, minlength=A.shape[0]) > 0
     low, high = d.row_lower - shift, d.row_upper - shift
-    consistent = bool(np.all((low <= 1e-9)[~full] & (high >= -1e-9)[~full]))
+    rows_hold = np.all((low <= ROUNDING)[~full] & (high >= -ROUNDING)[~full])
     lower, upper = _switched_bounds(s, d, values)
     cones = _cones(s.cones, kept, values)
     for end in (s.cones.epigraph, s.cones.scale):
@@ -166,8 +168,18 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
     )
     return Reduced(
         structure=structure, parameters=parameters, kept=kept, kept_rows=full,
-        values=values, consistent=consistent,
+        values=values,
+        consistent=bool(rows_hold) and _within_bounds(s, d, fixed, values),
     )  # fmt: skip
+
+
+def _within_bounds(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> bool:
+    """Whether fixed columns keep their bounds, and zero is one where a pair is off."""
+    outside = (values < d.lower - ROUNDING) | (values > d.upper + ROUNDING)
+    z, j = s.on_off.binary, s.on_off.column
+    off = fixed[z] & (values[z] < 0.5)
+    never = (d.lower[j] > ROUNDING) | (d.upper[j] < -ROUNDING)
+    return not ((outside & fixed).any() or (off & never).any())
 
 
 def _cones(cones: Cones, kept: Mask, values: Vector) -> Cones:

@@ -6,6 +6,7 @@ from scipy.sparse import csc_array
 
 from sma_research.arrays import sparse
 from sma_research.errors import DataError
+from sma_research.formulations.reshape import take_out
 from sma_research.program.certificate import certify
 from sma_research.program.form import Cap, OnOff, Parameters, Structure
 
@@ -49,3 +50,31 @@ def test_a_binary_of_two_pairs_is_refused() -> None:
             rows={},
             on_off=OnOff(binary=np.array([0, 0]), column=np.array([1, 2])),
         )
+
+
+@pytest.mark.parametrize(
+    ("floor", "on", "consistent"),
+    [(0.2, False, False), (0.0, False, True), (0.2, True, True)],
+)
+def test_a_pair_that_must_hold_cannot_be_off(
+    floor: float, *, on: bool, consistent: bool
+) -> None:
+    structure = Structure(
+        P=sparse(csc_array((2, 2))),
+        A=sparse(csc_array((0, 2))),
+        integer=np.array([True, False]),
+        columns={"all": slice(0, 2)},
+        rows={},
+        on_off=OnOff(binary=np.array([0]), column=np.array([1])),
+    )
+    parameters = Parameters(
+        q=np.zeros(2),
+        row_lower=np.zeros(0),
+        row_upper=np.zeros(0),
+        lower=np.array([0.0, floor]),
+        upper=np.ones(2),
+        on_lower=np.array([floor]),
+        on_upper=np.ones(1),
+    )
+    fixed, values = np.array([True, False]), np.array([float(on), 0.0])
+    assert take_out(structure, parameters, fixed, values).consistent is consistent
