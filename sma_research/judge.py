@@ -50,6 +50,7 @@ class Claim:
     phases: Mapping[str, float]  # seconds spent before
     settings: Settings
     edited: bool = False  # whether the program has an objective of its own
+    others: tuple[Certificate, ...] = ()  # of other programs that could hold the best
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,6 +69,7 @@ def judged(claim: Claim) -> Report:
         program.structure, program.parameters, solution.y,
         cap_y=solution.cap_y, point=solution.x,
     )  # fmt: skip
+    certificate = min((certificate, *claim.others), key=lambda one: one.bound)
     phases = {**claim.phases, "certify": perf_counter() - started}
     report = replace(_claimed(claim, certificate), phases=phases)
     return report if solution.x is None else _looked_at(claim, report, solution.x)

@@ -8,6 +8,7 @@ import numpy as np
 
 from sma_research.canonical.build import Program, build
 from sma_research.canonical.layout import Layout, labels, shape_of
+from sma_research.canonical.netting_cases import netting_cases
 from sma_research.errors import DataError, UnsupportedService
 from sma_research.explain import POLISH, explained
 from sma_research.formulations.catalog import method
@@ -31,11 +32,16 @@ def build_model(
     Raises
     ------
     UnsupportedService
-        The solver builds no models; ``pyomo`` does.
+        The solver builds no models, as ``pyomo`` does, or the account's tax is netted.
     """
     backend = _modeller(solver)
     layout = Layout(market=problem.market, shape=shape_of(problem))
     program = build(problem, layout)
+    if len(netting_cases(program)) > 1:
+        raise UnsupportedService(
+            "tax_model netted is the best of two programs, a model states one; "
+            "expected tax_model linear"
+        )
     model = backend.build_model(
         program.structure, program.parameters, labels(program.layout)
     )

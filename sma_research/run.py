@@ -12,9 +12,10 @@ from sma_research.errors import (
     UnsupportedProgram,
     UnsupportedService,
 )
-from sma_research.explain import POLISH, explained
+from sma_research.explain import POLISH
 from sma_research.formulations.catalog import CATALOG, Method, method, parse
 from sma_research.judge import Claim, judged
+from sma_research.netted import explained_cases, solve_cases
 from sma_research.portfolio.account import Account, check_book
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.problem import Problem
@@ -24,7 +25,6 @@ from sma_research.program.deadline import Deadline, TimedSession
 from sma_research.program.form import Structure
 from sma_research.program.registry import load_backend
 from sma_research.report import Report, Status
-from sma_research.sides import solve_sides
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -165,17 +165,18 @@ class Book:
         build_s += perf_counter() - started
         started, limit_s = perf_counter(), self._settings.time_limit_s
         deadline = Deadline.after(limit_s)
-        solution = solve_sides(program, compiled.session, limit_s)
+        answer = solve_cases(program, compiled.session, limit_s)
         solve_s = perf_counter() - started
         claim = Claim(
-            program=program,
-            solution=solution,
+            program=answer.program,
+            solution=answer.solution,
             method=compiled.method,
             solver=self._solver,
             phases={"build": build_s, "compile": compile_s, "solve": solve_s},
             settings=self._settings,
+            others=answer.bounds,
         )
-        return explained(judged(claim), program, deadline)
+        return explained_cases(judged(claim), answer, deadline)
 
     def _ready(self, problem: Problem, shape: Shape) -> tuple[Compiled, float, float]:
         """The compiled shape, with the seconds that it cost now."""

@@ -13,7 +13,9 @@ from scipy.sparse import csc_array, diags_array, hstack, vstack
 
 from sma_research.arrays import Index, Vector, sparse
 from sma_research.canonical.clauses import clauses
+from sma_research.canonical.costs import costs
 from sma_research.canonical.layout import PERCENT, Layout
+from sma_research.canonical.tax_columns import tax_bounds, tax_integers
 from sma_research.portfolio.problem import Problem
 from sma_research.program.form import Cap, OnOff, Parameters, Structure
 
@@ -55,7 +57,7 @@ def structure_of(layout: Layout, problem: Problem) -> Structure:
         blocks[name] = slice(count, count + height)
         count += height
     square = _squares(layout)
-    integer = np.zeros(layout.size, dtype=np.bool_)
+    integer = tax_integers(layout)
     pairs = OnOff()
     if layout.shape.counted:
         on, hold = layout.columns["on"], layout.columns["hold"]
@@ -92,7 +94,7 @@ def parameters_of(layout: Layout, problem: Problem) -> Parameters:
     counted, cap = layout.shape.counted, mandate.tracking_error_cap
     none = np.zeros(0)
     return Parameters(
-        q=risk + _once(layout, problem),
+        q=risk + costs(layout, problem),
         r=constant,
         row_lower=np.concatenate([rows.lower for rows in sides]),
         row_upper=np.concatenate([rows.upper for rows in sides]),
@@ -147,32 +149,13 @@ def _risk(layout: Layout, problem: Problem) -> tuple[Vector, float]:
     return linear, float((specific * benchmark**2).sum())
 
 
-def _once(layout: Layout, problem: Problem) -> Vector:
-    """Tax and transaction cost, amortized, in units of the objective."""
-    mandate, columns = problem.account.mandate, layout.columns
-    unit = PERCENT / (mandate.risk_aversion * mandate.horizon_years)
-    rate = layout.market.universe.cost_rate[layout.tradable] * mandate.cost_aversion
-    q = np.zeros(layout.size)
-    q[columns["hold"]] = np.where(layout.plain, rate, 0.0)
-    if layout.slotted.size:
-        q[columns["buy"]] = rate[layout.slotted]
-        sell = rate[layout.slotted][layout.slot_owner]
-        sell[layout.lot_slot(problem)] += mandate.tax_aversion * problem.tax_rate
-        q[columns["sell"]] = sell
-    return unit * q
-
-
 def _bounds(layout: Layout, problem: Problem) -> tuple[Vector, Vector]:
     columns, mandate = layout.columns, problem.account.mandate
     lower, upper = np.full(layout.size, -np.inf), np.full(layout.size, np.inf)
     most = PERCENT * problem.weight_upper[layout.tradable]
     least = PERCENT * problem.weight_lower[layout.tradable]
     lower[columns["hold"]], upper[columns["hold"]] = least, most
-    if layout.slotted.size:
-        lower[columns["buy"]], upper[columns["buy"]] = 0.0, most[layout.slotted]
-        room = np.zeros(layout.slot_owner.size)
-        room[layout.lot_slot(problem)] = PERCENT * problem.lot_weight
-        lower[columns["sell"]], upper[columns["sell"]] = 0.0, room
+    tax_bounds(layout, problem, lower, upper)
     cash = columns["cash"]
     lower[cash], upper[cash] = PERCENT * mandate.min_cash, PERCENT * mandate.max_cash
     if layout.looks_through:

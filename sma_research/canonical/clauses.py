@@ -5,28 +5,17 @@ all accounts of the shape share. Notation: holdings *h*, purchases *u*, sales *v
 cash *c*, look-through active weights :math:`\alpha`, all in percent.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 from scipy.sparse import coo_array, csc_array, eye_array
 
 from sma_research.arrays import Matrix, Vector, sparse
+from sma_research.canonical import tax_clauses, tax_switches
 from sma_research.canonical.layout import PERCENT, Layout
+from sma_research.canonical.rows import Clause, Rows
 from sma_research.portfolio.mandate import Band
 from sma_research.portfolio.problem import Problem
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Rows:
-    """Rows of one clause: sides of this account, coefficients of all."""
-
-    lower: Vector
-    upper: Vector
-    terms: Callable[[], Mapping[str, Matrix]]  # block -> (rows, columns of the block)
-
-
-Clause = Callable[[Layout, Problem], Rows]
 
 
 def budget(layout: Layout, problem: Problem) -> Rows:
@@ -162,6 +151,13 @@ def clauses(layout: Layout) -> dict[str, Clause]:
         "turnover": (shape.turnover, turnover),
         "sector_bands": (bool(shape.sectors), sector_bands),
         "factor_bands": (bool(shape.factors), factor_bands),
+        "equivalents": (bool(shape.equivalents), tax_clauses.equivalents),
+        "gain_limits": (bool(shape.gains), tax_clauses.gain_limits),
+        "tax_budget": (shape.budget, tax_clauses.tax_budget),
+        "netting": (shape.netted, tax_clauses.netting),
+        "tax_pieces": (shape.netted, tax_clauses.tax_pieces),
+        "lot_order": (shape.ordered > 0, tax_switches.lot_order),
+        "wash_price": (shape.washed > 0, tax_switches.wash_price),
     }
     return {name: clause for name, (present, clause) in asked.items() if present}
 

@@ -29,6 +29,11 @@ WORDS = {
     "turnover": "one-way turnover would pass max_turnover by {:.4g} % of the account",
     "sector_bands": "sector bands would be missed by {:.4g} % of the account in all",
     "factor_bands": "factor bands would be missed by {:.4g} in all",
+    "purchases": "what was lately sold at a loss would be bought, {:.4g} % of the account",
+    "sales": "lots that may not be sold would be, {:.4g} % of the account in all",
+    "gain_limits": "gains and losses would miss their limits by {:.4g} % in all",
+    "tax_budget": "tax would pass tax_budget by {:.4g} % of the account",
+    "equivalents": "equivalents would miss their weights by {:.4g} % of the account",
     USER: "the constraints added to the model would be missed by {:.4g} in all",
 }
 
@@ -121,11 +126,26 @@ def _breaks(program: Program, height: int) -> list[tuple[str, Matrix]]:
         inside = np.arange(columns["active"].start, columns["active"].stop)
         restricted = inside[problem.restricted[layout.seen]]
         out.append(("look_through_limit", sparse(A[:, restricted])))
-    for name in ("names", "turnover", "sector_bands", "factor_bands", USER):
+    out += _barred(program, A)
+    for name in WORDS:
         if name in s.rows:
             rows = np.arange(s.rows[name].start, s.rows[name].stop)
             out.append((name, _slacks(height, rows)))
     return [(name, matrix) for name, matrix in out if matrix.shape[1]]
+
+
+def _barred(program: Program, A: Matrix) -> list[tuple[str, Matrix]]:
+    """Purchases that would undo a loss, and sales of lots that have to be kept."""
+    problem, layout, columns = program.problem, program.layout, program.layout.columns
+    if not layout.slotted.size:
+        return []
+    barred = problem.wash.no_buy & ~problem.forbidden
+    buys = np.flatnonzero(barred[layout.tradable[layout.slotted]])
+    sells = program.slot[problem.no_sell]
+    return [
+        ("purchases", sparse(A[:, columns["buy"].start + buys])),
+        ("sales", sparse(A[:, columns["sell"].start + sells])),
+    ]
 
 
 def _slacks(height: int, rows: Index) -> Matrix:

@@ -3,18 +3,24 @@
 Columns, in percent of account value: ``hold`` (tradable assets), ``buy`` (assets
 with lots), ``sell`` (lot slots, the same for every account of the shape), ``cash``,
 ``active`` (look-through active weights, only with funds), ``factor`` (percent of
-annual volatility) and ``on`` (binaries, only where names are counted).
+annual volatility), ``on`` (binaries, only where names are counted), and for taxes
+``netted`` (what is added to the year's short-term result, long-term result and tax),
+``order`` (binaries, the second of two lots), ``washed`` (disallowed part of a sale) and
+``replaced`` (binaries, all sold so far is disallowed).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypedDict
 
 import numpy as np
 
 from sma_research.arrays import Index, Mask, Vector
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.problem import Problem
+from sma_research.portfolio.realized import ordered_pairs
+from sma_research.portfolio.tax_wishes import TaxModel, WashSales, loss_floor
 
 PERCENT = 100.0
 
@@ -30,12 +36,19 @@ class Shape:
     turnover: bool
     sectors: tuple[str, ...]
     factors: tuple[int, ...]
+    equivalents: tuple[tuple[int, ...], ...] = ()  # bounded groups, by asset
+    own: str = ""  # the account, where coefficients of rows are its own
+    gains: tuple[str, ...] = ()  # sums of gains that are limited
+    budget: bool = False
+    netted: bool = False
+    ordered: int = 0  # consecutive lots of an asset that the custodian orders
+    washed: int = 0  # lots at a loss whose wash sale is priced
 
 
 def shape_of(problem: Problem) -> Shape:
     """Shape of one account on its own."""
-    mandate = problem.account.mandate
-    count = np.bincount(problem.lot_asset, minlength=problem.market.universe.size)
+    mandate, universe = problem.account.mandate, problem.market.universe
+    count = np.bincount(problem.lot_asset, minlength=universe.size)
     held = np.flatnonzero(count)
     counted = bool(mandate.max_names or mandate.min_names or mandate.min_position > 0)
     if mandate.max_names and not mandate.min_names and mandate.min_position == 0:
@@ -48,7 +61,40 @@ def shape_of(problem: Problem) -> Shape:
         turnover=mandate.max_turnover is not None,
         sectors=tuple(sorted(mandate.sector_bands)),
         factors=tuple(sorted(mandate.factor_bands)),
+        equivalents=tuple(
+            tuple(map(int, universe.positions("equivalents", list(group.assets))))
+            for group in mandate.equivalents
+            if group.bounded
+        ),
+        **_own_rows(problem),
     )
+
+
+class OwnRows(TypedDict):
+    """What of a shape stands for rows whose coefficients are an account's own."""
+
+    own: str
+    gains: tuple[str, ...]
+    budget: bool
+    netted: bool
+    ordered: int
+    washed: int
+
+
+def _own_rows(problem: Problem) -> OwnRows:
+    mandate, lots = problem.account.mandate, problem.lot_asset.size > 0
+    gains = tuple(sorted(loss_floor(mandate)))
+    budget = mandate.tax_budget is not None
+    # Without lots nothing is realized; limits that nothing can miss need no rows.
+    netted = lots and mandate.tax_model == TaxModel.NETTED
+    ordered = ordered_pairs(problem)[0].size
+    priced = mandate.wash_sales == WashSales.PRICE
+    washed = int(problem.washed.sum()) if priced else 0
+    own = bool(gains or budget or netted or ordered or washed)
+    return OwnRows(
+        own=problem.account.account_id if own else "", gains=gains, budget=budget,
+        netted=netted, ordered=ordered, washed=washed,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -98,14 +144,18 @@ class Layout:
 
     @cached_property
     def seen(self) -> Index:
-        """Assets with an active column: all that is held, inside or outside funds."""
+        """Assets with an active column: all that is held, inside or outside funds.
+
+        What a fund holds beside its basket is left out where it has no risk.
+        """
         if not self.looks_through:
             return np.zeros(0, dtype=np.intp)
         weight: Vector = np.asarray(
             self.market.baskets[self.tradable].sum(axis=0)
         ).ravel()
         benchmark = sum(np.asarray(b) for b in self.market.benchmarks.values())
-        return np.flatnonzero((weight > 0) | (benchmark > 0))
+        risky = ~self.market.is_fund | (self.market.risk_model.s > 0)
+        return np.flatnonzero(((weight > 0) | (benchmark > 0)) & risky)
 
     @cached_property
     def columns(self) -> Mapping[str, slice]:
@@ -115,6 +165,8 @@ class Layout:
             "hold": t, "buy": self.slotted.size, "sell": self.slot_owner.size,
             "cash": 1, "active": self.seen.size, "factor": factors,
             "on": t if self.shape.counted else 0,
+            "netted": 3 if self.shape.netted else 0, "order": self.shape.ordered,
+            "washed": self.shape.washed, "replaced": self.shape.washed,
         }  # fmt: skip
         blocks, start = {}, 0
         for name, size in sizes.items():

@@ -1,12 +1,12 @@
 """What sales realize for tax: gains by term, losses that a wash sale disallows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from sma_research.arrays import Index, Vector
 from sma_research.portfolio.problem import Problem
-from sma_research.portfolio.tax_wishes import WashSales
+from sma_research.portfolio.tax_wishes import LotOrder, WashSales
 
 
 def washed_groups(problem: Problem) -> Iterator[tuple[Index, float]]:
@@ -58,3 +58,21 @@ def sums_of_gains(problem: Problem, sold: Vector) -> dict[str, float]:
         out[f"{term}_loss"] = float(np.maximum(-gain[which], 0.0).sum())
         out[f"{term}_net"] = float(gain[which].sum())
     return out
+
+
+def ordered_pairs(problem: Problem) -> tuple[Index, Index]:
+    """Consecutive lots of an asset in the custodian's order: first ones, second ones.
+
+    Ties stand in the order of the books; no pairs where the order is free.
+    """
+    none = np.zeros(0, dtype=np.intp)
+    keys: dict[str, Callable[[], Vector]] = {
+        LotOrder.FIFO: lambda: np.array([d.toordinal() for d in lots.bought], float),
+        LotOrder.HIFO: lambda: -lots.cost,
+    }
+    lots, order = problem.account.lots, problem.account.mandate.lot_order
+    if order == LotOrder.FREE or lots.size < 2:
+        return none, none
+    line = np.lexsort((np.arange(lots.size), keys[order](), problem.lot_asset))
+    same = problem.lot_asset[line[:-1]] == problem.lot_asset[line[1:]]
+    return line[:-1][same], line[1:][same]

@@ -78,6 +78,11 @@ class Equivalents:
                 f"{self.upper}, expected 0 <= lower <= upper"
             )
 
+    @property
+    def bounded(self) -> bool:
+        """Whether their weight together has a limit."""
+        return self.lower > 0.0 or self.upper < np.inf
+
 
 def check_tax_wishes(mandate: "Mandate") -> None:
     """Refuse tax wishes out of range.
