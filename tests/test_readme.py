@@ -1,5 +1,6 @@
 """README is true: its table is the backends' own data, its examples run."""
 
+import json
 import re
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -44,6 +45,18 @@ def test_the_accounts_run(readme: str, heading: str) -> None:
     report = names["report"]
     assert isinstance(report, Report)
     assert report.solved
+
+
+def test_the_ledger_says_what_is_shown(readme: str, tmp_path: Path) -> None:
+    trades, said = tmp_path / "trades.csv", tmp_path / "ledger.json"
+    trades.write_text(block(readme, "The tax ledger", "csv"))
+    with pytest.raises(SystemExit) as ended:
+        main(["ledger", str(trades), "--json", str(said)])
+    assert ended.value.code == 0
+    found = json.loads(said.read_text())
+    for name, rows in json.loads(block(readme, "The tax ledger", "json")).items():
+        for row, shown in zip(found[name], rows, strict=True):
+            assert shown.items() <= row.items()
 
 
 def test_the_book_runs(readme: str, tmp_path: Path) -> None:
