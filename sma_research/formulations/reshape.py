@@ -152,25 +152,34 @@ def take_out(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> Reduce
         caps=tuple(Cap(name=c.name, square=c.square[kept]) for c in s.caps),
         cones=cones,
     )
-    spent = np.array([
-        c.square @ values**2 + d.cap_linear[i] @ values for i, c in enumerate(s.caps)
-    ])  # fmt: skip
-    slope: Vector = np.asarray(s.P @ values)
-    parameters = Parameters(
-        q=(d.q + slope)[kept],
-        r=float(d.r + d.q @ values + 0.5 * values @ slope),
-        row_lower=low[full],
-        row_upper=high[full],
-        lower=lower[kept],
-        upper=upper[kept],
-        cap_linear=d.cap_linear[:, kept] if s.caps else d.cap_linear,
-        cap_limit=d.cap_limit - spent,
-    )
+    parameters = replace(
+        _without(s, d, kept, values),
+        row_lower=low[full], row_upper=high[full],
+        lower=lower[kept], upper=upper[kept],
+    )  # fmt: skip
     return Reduced(
         structure=structure, parameters=parameters, kept=kept, kept_rows=full,
         values=values,
         consistent=bool(rows_hold) and _within_bounds(s, d, fixed, values),
     )  # fmt: skip
+
+
+def _without(s: Structure, d: Parameters, kept: Mask, values: Vector) -> Parameters:
+    """Costs and caps of the columns kept, the others at their values."""
+    spent = np.array([
+        c.square @ values**2 + d.cap_linear[i] @ values for i, c in enumerate(s.caps)
+    ])  # fmt: skip
+    slope: Vector = np.asarray(s.P @ values)
+    none = np.zeros(0)
+    return replace(
+        d,
+        q=(d.q + slope)[kept],
+        r=float(d.r + d.q @ values + 0.5 * values @ slope),
+        on_lower=none,
+        on_upper=none,
+        cap_linear=d.cap_linear[:, kept] if s.caps else d.cap_linear,
+        cap_limit=d.cap_limit - spent,
+    )
 
 
 def _within_bounds(s: Structure, d: Parameters, fixed: Mask, values: Vector) -> bool:

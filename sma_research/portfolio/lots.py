@@ -93,10 +93,6 @@ class Lots:
         pairs = zip(self.acquired, self.bought, strict=True)
         return np.array([held == bought for held, bought in pairs], dtype=np.bool_)
 
-    def cost_basis(self) -> Vector:
-        """Cost basis, USD ``(m,)``."""
-        return self.quantity * self.cost
-
     def is_long_term(self, on: date) -> Mask:
         """Held for more than one year ``(m,)`` if sold that day.
 
