@@ -31,18 +31,22 @@ from sma_research.io.documents import AccountEntry, BookFile, MarketEntry, Wishe
 from sma_research.io.holdings import lots_of, read_lots, read_positions, require_sum
 from sma_research.io.refusals import book_refusals, refuse_all
 from sma_research.io.tables import read_names, read_text
+from sma_research.io.tax_files import read_history, tax_wishes, with_groups
 from sma_research.portfolio.account import Account
 from sma_research.portfolio.benchmark import Market
+from sma_research.portfolio.history import TradeHistory
 from sma_research.portfolio.lots import Lots
 from sma_research.portfolio.mandate import Band, Mandate
 from sma_research.portfolio.problem import Problem
-from sma_research.portfolio.tax import TaxRates
+from sma_research.portfolio.tax import TaxRates, YearToDate
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ADDED: Final = ("exclude", "screens")  # of an account and of the defaults, together
-OWN: Final = frozenset({"id", "cash", "contribution", "lots", "positions"})
+OWN: Final = frozenset({
+    "id", "cash", "contribution", "lots", "positions", "history", "year_to_date",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,6 +63,7 @@ class Book:
 class _Tables:
     lots: "Mapping[str, pd.DataFrame]"  # by the name that the book gives
     positions: "Mapping[str, pd.DataFrame]"
+    history: Mapping[str, TradeHistory]
 
 
 def load_book(path: Path) -> Book:
@@ -82,8 +87,11 @@ def load_book(path: Path) -> Book:
         positions={
             n: read_positions(folder / n, ids) for n in _files(file, "positions")
         },
+        history={n: read_history(folder / n) for n in _files(file, "history")},
     )
     market, source = _open_market(path, file.market)
+    if file.market.identical is not None:
+        market = with_groups(market, folder / file.market.identical)
     return Book(
         market=market,
         accounts=_accounts(path, file, tables, market),
@@ -171,6 +179,8 @@ def _account(
         cash=entry.cash,
         contribution=entry.contribution,
         tax_rates=TaxRates(**rates),
+        year_to_date=YearToDate(**entry.year_to_date.model_dump()),
+        history=None if entry.history is None else tables.history[entry.history],
     )
 
 
@@ -202,7 +212,7 @@ def _mandate(wishes: dict[str, Any]) -> Mandate:
             asset: (given.get("lower", 0.0), given.get("upper", 1.0))
             for asset, given in wishes["weight_bounds"].items()
         }
-    return Mandate(**wishes)
+    return Mandate(**tax_wishes(wishes))
 
 
 def _band(where: str, given: Mapping[str, Any]) -> Band:

@@ -7,37 +7,15 @@ Ranges, and whether names are known, are checked by the values that the book bec
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import Field
 
-
-def _none(value: object) -> object:
-    """Read the word none, since TOML has no null."""
-    return None if value == "none" else value
-
-
-Cap = Annotated[
-    float | None,
-    BeforeValidator(_none),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"const": "none"}]}),
-]
-Count = Annotated[
-    int | None,
-    BeforeValidator(_none),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"const": "none"}]}),
-]
-Position = Annotated[int, Field(strict=False)]  # keys of TOML tables are always text
-
-
-class Entry(BaseModel):
-    """A table of a book file. Its fields are described by the text below each."""
-
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        allow_inf_nan=False,
-        frozen=True,
-        use_attribute_docstrings=True,
-    )
+from sma_research.io.entries import Cap, Count, Entry, Position
+from sma_research.io.tax_documents import (
+    EquivalentsEntry,
+    LimitEntry,
+    TaxEntry,
+    YearEntry,
+)
 
 
 class SyntheticEntry(Entry):
@@ -62,6 +40,8 @@ class MarketEntry(Entry):
     """Folder written by `sma import`, relative to the book file."""
     synthetic: SyntheticEntry | None = None
     """The embedded synthetic market."""
+    identical: str | None = None
+    """CSV of asset, identical: identity groups in place of the market's own."""
 
 
 class BandEntry(Entry):
@@ -82,15 +62,6 @@ class BoundsEntry(Entry):
     """Smallest weight."""
     upper: float = 1.0
     """Largest weight."""
-
-
-class TaxEntry(Entry):
-    """Marginal tax rates, decimals."""
-
-    short_term: float = 0.37
-    """Rate on gains of lots held for up to one year."""
-    long_term: float = 0.20
-    """Rate on gains of lots held for longer."""
 
 
 class Wishes(Entry):
@@ -147,6 +118,26 @@ class Wishes(Entry):
     """Largest one-way turnover."""
     tax_rates: TaxEntry | None = None
     """Marginal tax rates."""
+    wash_sales: Literal["forbid", "no_credit", "price", "ignore"] | None = None
+    """What is done about losses that a wash sale would disallow."""
+    tax_model: Literal["linear", "netted"] | None = None
+    """Rate times gain lot by lot, or exact netting of the year."""
+    gain_limits: dict[str, LimitEntry] | None = None
+    """Limits of short_gain, short_loss, short_net, long_..., total_...; of value."""
+    tax_budget: Cap = None
+    """Most tax of this rebalance, of account value."""
+    min_harvest: float | None = None
+    """Least total loss to realize, of account value."""
+    min_holding_days: int | None = None
+    """Days since purchase before a lot may be sold."""
+    long_term_soon_days: int | None = None
+    """Days before a lot turns long-term in which selling its gain has a price."""
+    long_term_soon_price: float | None = None
+    """That price, of a dollar of the gain."""
+    lot_order: Literal["free", "fifo", "hifo"] | None = None
+    """Which lots of an asset the custodian sells first."""
+    equivalents: list[EquivalentsEntry] | None = None
+    """Groups of substitutes."""
 
 
 class AccountEntry(Wishes):
@@ -160,6 +151,11 @@ class AccountEntry(Wishes):
     """USD paid in, negative for a withdrawal."""
     lots: str | None = None
     """CSV of tax lots: asset, shares, cost_per_share, acquired; account if shared."""
+    history: str | None = None
+    """CSV of the household's purchases and sales at a loss of the last 60 days: date,
+    asset, side (buy or loss), shares; account, account_kind, identical if known."""
+    year_to_date: YearEntry = YearEntry()
+    """Where the client's tax year stands."""
     positions: str | None = None
     """CSV of asset, shares (and account) that the lots must add up to."""
 

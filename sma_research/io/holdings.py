@@ -19,9 +19,11 @@ LOTS: Final = {
     "shares": ABOVE_ZERO,
     "cost_per_share": ZERO_OR_MORE,
     "acquired": DATE,
+    "purchased": DATE,
 }
 POSITIONS: Final = {"account": TEXT, "asset": TEXT, "shares": ABOVE_ZERO}
 SHARED: Final = frozenset({"account"})  # only a file of several accounts has it
+LOTS_OPTIONAL: Final = SHARED | {"purchased"}  # where a wash sale tacked `acquired`
 TOLERANCE = 1e-6  # relative, of the shares of a position
 
 
@@ -33,7 +35,9 @@ def read_lots(path: Path, accounts: Sequence[str]) -> "pd.DataFrame":
     DataError
         Every bad row or column, and rows of accounts that the book does not know.
     """
-    return _known_accounts(path, read_table(path, LOTS, optional=SHARED), accounts)
+    return _known_accounts(
+        path, read_table(path, LOTS, optional=LOTS_OPTIONAL), accounts
+    )
 
 
 def read_positions(path: Path, accounts: Sequence[str]) -> "pd.DataFrame":
@@ -50,6 +54,7 @@ def lots_of(table: "pd.DataFrame", path: Path, account: str) -> Lots:
         shares=rows["shares"].to_numpy(dtype=float),
         cost_per_share=rows["cost_per_share"].to_numpy(dtype=float),
         acquired=rows["acquired"].tolist(),
+        purchased=rows["purchased"].tolist() if "purchased" in rows else None,
     )
 
 

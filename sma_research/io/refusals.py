@@ -16,8 +16,13 @@ from sma_research.io.documents import (
     BoundsEntry,
     MarketEntry,
     SyntheticEntry,
-    TaxEntry,
     Wishes,
+)
+from sma_research.io.tax_documents import (
+    EquivalentsEntry,
+    LimitEntry,
+    TaxEntry,
+    YearEntry,
 )
 
 MOST_LINES = 20
@@ -43,6 +48,9 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "defaults": Wishes,
     "account": AccountEntry,
     "tax_rates": TaxEntry,
+    "year_to_date": YearEntry,
+    "gain_limits": LimitEntry,
+    "equivalents": EquivalentsEntry,
     "sector_bands": BandEntry,
     "factor_bands": BandEntry,
     "weight_bounds": BoundsEntry,

@@ -5,13 +5,16 @@ from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sma_research.errors import DataError
 from sma_research.io import book_schema, load_book
 from sma_research.io.documents import Wishes
 from sma_research.portfolio.mandate import Band, Mandate
-from sma_research.portfolio.tax import TaxRates
+from sma_research.portfolio.problem import Problem
+from sma_research.portfolio.tax import TaxRates, YearToDate
+from sma_research.portfolio.tax_wishes import Equivalents
 
 EVERY_FIELD = """
 [market.synthetic]
@@ -44,6 +47,16 @@ factor_bands = { 0 = { lower = -0.1, relative = true }, 3 = { upper = 9.0 } }
 min_cash = 0.001
 max_cash = 0.05
 max_turnover = 1.5
+wash_sales = "no_credit"
+tax_model = "netted"
+gain_limits = { total_net = { lower = -0.1, upper = 0.02 }, short_gain = { upper = 0.0 } }
+tax_budget = 0.01
+min_harvest = 0.0
+min_holding_days = 31
+long_term_soon_days = 30
+long_term_soon_price = 0.2
+lot_order = "free"
+equivalents = [{ assets = ["AAPL", "NVDA"], step_price = 0.001, upper = 0.2 }]
 """
 
 
@@ -74,6 +87,16 @@ def test_every_field_of_a_mandate_is_reachable(tmp_path: Path) -> None:
         min_cash=0.001,
         max_cash=0.05,
         max_turnover=1.5,
+        wash_sales="no_credit",
+        tax_model="netted",
+        gain_limits={"total_net": (-0.1, 0.02), "short_gain": (-np.inf, 0.0)},
+        tax_budget=0.01,
+        min_harvest=0.0,
+        min_holding_days=31,
+        long_term_soon_days=30,
+        long_term_soon_price=0.2,
+        lot_order="free",
+        equivalents=[Equivalents(assets=["AAPL", "NVDA"], step_price=0.001, upper=0.2)],
     )
     said = {line.split(" = ")[0] for line in EVERY_FIELD.splitlines()}
     assert {field.name for field in fields(Mandate)} <= said
@@ -83,6 +106,66 @@ def test_the_file_has_the_names_of_the_mandate() -> None:
     names = {field.name for field in fields(Mandate)}
     assert set(Wishes.model_fields) - names == {"exclude_file", "tax_rates"}
     assert names <= set(Wishes.model_fields)
+
+
+def test_a_household_has_trades_groups_and_a_tax_year(tmp_path: Path) -> None:
+    (tmp_path / "trades.csv").write_text(
+        "date,asset,side,shares,account_kind\n2025-06-20,NVDA,buy,3,ira\n"
+        "2025-06-10,AAPL,loss,2.5,\n"
+    )
+    (tmp_path / "same.csv").write_text("asset,identical\nAAPL,FRUIT\nMSFT,FRUIT\n")
+    (tmp_path / "lots.csv").write_text(
+        "asset,shares,cost_per_share,acquired,purchased\n"
+        "AAPL,5,100,2024-01-02,2025-06-25\n"
+    )
+    path = tmp_path / "book.toml"
+    path.write_text(
+        "[market]\nsynthetic = { n_assets = 60, n_factors = 4 }\n"
+        'identical = "same.csv"\n[[account]]\nid = "a"\ncash = 1000\n'
+        'target = { broad = 1.0 }\nlots = "lots.csv"\nhistory = "trades.csv"\n'
+        "year_to_date = { net_short = -500.0, carry_long = 7000.0 }\n"
+        "tax_rates = { ordinary = 0.35, niit = 0.038, loss_long = 0.1 }\n"
+    )
+    book = load_book(path)
+    (account,) = book.accounts
+    assert account.year_to_date == YearToDate(net_short=-500.0, carry_long=7000.0)
+    assert account.tax_rates == TaxRates(ordinary=0.35, niit=0.038, loss_long=0.1)
+    assert account.lots.bought == (date(2025, 6, 25),)
+    assert account.history is not None
+    assert account.history.account_kind == ("ira", "taxable")
+    assert account.history.quantity.tolist() == [3.0, 2.5]
+    wash = Problem(market=book.market, account=account).wash
+    barred = np.flatnonzero(wash.no_buy)
+    assert np.array(book.market.universe.asset)[barred].tolist() == ["MSFT", "AAPL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("trades.csv", "date,asset,side,shares\n2025-06-20,AAPL,sold,3\n",
+         "line 2, side is 'sold', expected one of buy, loss"),
+        ("trades.csv", "date,asset,side,shares\n2025-06-20,OPEL,buy,3\n",
+         "history trades 'OPEL', which the universe does not have"),
+        ("same.csv", "asset,identical\nOPEL,CARS\n",
+         "line 2, asset is 'OPEL', expected one of the market"),
+        ("same.csv", "asset,identical\nAAPL,X\nAAPL,Y\n",
+         "line 3, asset 'AAPL' appears more than once, expected once"),
+    ],
+)  # fmt: skip
+def test_bad_household_files_are_refused(
+    tmp_path: Path, name: str, text: str, expected: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    groups = 'identical = "same.csv"\n' if name == "same.csv" else ""
+    trades = 'history = "trades.csv"\n' if name == "trades.csv" else ""
+    path = tmp_path / "book.toml"
+    path.write_text(
+        f"[market]\nsynthetic = {{ n_assets = 60, n_factors = 4 }}\n{groups}"
+        f'[[account]]\nid = "a"\ncash = 1000\ntarget = {{ broad = 1.0 }}\n{trades}'
+    )
+    with pytest.raises(DataError) as refusal:
+        load_book(path)
+    assert expected in str(refusal.value)
 
 
 def test_what_a_book_leaves_out_is_the_default(tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ def test_shares_that_are_no_number_above_zero(tmp_path: Path, cell: str) -> None
 
 def test_every_bad_column_is_one_line(tmp_path: Path) -> None:
     text = "asset,asset,shares,cost,acquired\nA,A,1,1,2024-01-02\n"
-    columns = "expected columns account, asset, shares, cost_per_share, acquired"
+    names = "account, asset, shares, cost_per_share, acquired, purchased"
+    columns = f"expected columns {names}"
     assert refusals(write(tmp_path, text)) == [
         f"column 'cost_per_share' is missing, {columns}",
         "column 'asset' appears more than once, expected once",
