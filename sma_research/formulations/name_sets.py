@@ -57,21 +57,24 @@ def exchanges(
     """Sets near one that is held, most different first.
 
     First the best liked of all; then the worst held against the best not held,
-    several at once and one at a time. Where pairs are tied, only these change places:
-    a basket that they are seen through is worth more than its price, which leaves all
-    others where they are, so that baskets are turned over by trial.
+    several at once and one at a time. Where pairs are tied, only these change places,
+    and the best liked come last: a basket that they are seen through is worth more than
+    its price, which leaves all others where they are, so that baskets are turned over
+    by trial.
     """
     _, most = name_limits(s, d)
-    yield liked(s, d, liking, most)
+    best = liked(s, d, liking, most)
     free = possible_pairs(s, d) & ~forced_pairs(s, d)
     tied = np.zeros_like(free)
     tied[ties(s).pair] = True
     if not tied.any():
+        yield best
         yield from _swaps(held, np.where(free, liking, np.nan))
         return
     yield from _swaps(held, np.where(free & tied, liking, np.nan))
     if (free & ~tied).sum() > BASKETS * most:
         yield from _turned(held, np.where(free, liking, np.nan), tied)
+    yield best
 
 
 def _swaps(held: Mask, liking: Vector) -> Iterator[Mask]:
