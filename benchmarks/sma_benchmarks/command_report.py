@@ -5,19 +5,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sma_benchmarks.command_compare import Results
-
 if TYPE_CHECKING:
     from sma_benchmarks.scores import Scores
 
 
+Folders = Annotated[
+    list[Path], typer.Argument(metavar="DIR...", help="Folders of runs.")
+]
+
+
 def report(
-    results: Results,
+    results: Folders,
     html: Annotated[
         Path | None,
         typer.Option(
             "--html",
-            help="File to write; report.html in DIR if left out.",
+            help="File to write; report.html in the first DIR if left out.",
             metavar="FILE",
         ),
     ] = None,
@@ -33,13 +36,13 @@ def report(
     if markdown:
         typer.echo(render.markdown(scores))
         return
-    place = html or results / "report.html"
-    render.html(scores, place, results / LOGS)
+    place = html or results[0] / "report.html"
+    render.html(scores, place, [folder / LOGS for folder in results])
     typer.echo(f"written: {place}")
 
 
 def export(
-    results: Results,
+    results: Folders,
     out: Annotated[Path, typer.Option("--out", help="Folder to write.", metavar="DIR")],
 ) -> None:
     """Write every table, scores included, as CSV and as Parquet."""
@@ -49,14 +52,15 @@ def export(
     typer.echo(f"written: {out}")
 
 
-def _scores(results: Path) -> "Scores":
-    """Scores of a run against the best known values of its suite, where there are."""
+def _scores(results: list[Path]) -> "Scores":
+    """Scores of runs against the best known values of their suites, where there are."""
     from sma_benchmarks import best_known
+    from sma_benchmarks.results import stacked
     from sma_benchmarks.scores import scored
     from sma_benchmarks.store import read
     from sma_benchmarks.verifying import best_known_file
 
-    tables = read(results)
+    tables = stacked([read(folder) for folder in results])
     suites = tables.runs["suite"].unique()
     known = {
         name: entry

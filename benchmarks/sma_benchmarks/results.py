@@ -1,7 +1,7 @@
 """Rows from wherever they were written: a run's folder, or pytest-benchmark's JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +10,8 @@ from sma_research.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sma_benchmarks.store import Tables
 
 DTYPES: Final = {
     "text": "string",
@@ -45,6 +47,31 @@ def load(path: Path) -> "pd.DataFrame":
             "--benchmark-json writes"
         ) from error
     return frame(rows)
+
+
+def stacked(parts: "Sequence[Tables]") -> "Tables":
+    """The tables of several runs as one.
+
+    Raises
+    ------
+    DataError
+        A row that is in more than one of them.
+    """
+    import pandas as pd
+
+    from sma_benchmarks.store import Tables
+
+    def joined(name: str) -> "pd.DataFrame":
+        frames: list[pd.DataFrame] = [getattr(part, name) for part in parts]
+        return pd.concat(frames, ignore_index=True)
+
+    runs = joined("runs")
+    if runs["row_id"].duplicated().any():
+        raise DataError("a row is in two of the runs, expected different suites")
+    return Tables(
+        runs=runs, events=joined("events"), periods=joined("periods"),
+        machines=joined("machines").drop_duplicates("machine_id"),
+    )  # fmt: skip
 
 
 def frame(rows: list[dict[str, Any]]) -> "pd.DataFrame":

@@ -125,6 +125,7 @@ def _best(runs: "pd.DataFrame", known: Mapping[str, Known]) -> None:
     """Best verified objective, its tracking error, and best certified bound."""
     groups = {Outcome(name): GROUP[Outcome(name)] for name in runs["outcome"]}
     good = runs["outcome"].map(lambda name: groups[Outcome(name)] is Group.VERIFIED)
+    good = good.astype(bool)
     value = runs["objective"].where(good)
     by = runs["instance"]
     runs["best_objective"] = value.groupby(by).transform("min")

@@ -5,7 +5,7 @@ counted, numbers with nine digits. Logs are cut to their ends, those of solves t
 not verified first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,7 +34,7 @@ FIRST, LAST = 400, 1400  # characters of a log that are kept
 MOST: Final = 700_000  # characters of all logs
 
 
-def packed(scores: "Scores", styles: Mapping[str, Style], logs: Path | None) -> dict[
+def packed(scores: "Scores", styles: Mapping[str, Style], logs: Sequence[Path]) -> dict[
     str, object
 ]:  # fmt: skip
     """Rows by column, styles and logs, ready for JSON."""
@@ -48,7 +48,7 @@ def packed(scores: "Scores", styles: Mapping[str, Style], logs: Path | None) -> 
         ],
         "data": {c.name: _column(runs[c.name], c) for c in columns},
         "styles": {name: asdict(style) for name, style in styles.items()},
-        "logs": excerpts(runs, logs) if logs is not None else {},
+        "logs": excerpts(runs, logs),
     }
 
 
@@ -75,14 +75,15 @@ def _value(value: object, kind: str) -> object:
     return bool(found) if kind == "bool" else int(found)
 
 
-def excerpts(runs: "pd.DataFrame", logs: Path) -> dict[str, str]:
+def excerpts(runs: "pd.DataFrame", logs: Sequence[Path]) -> dict[str, str]:
     """The ends of the logs by their hash, unverified solves first, up to a size."""
     named = runs[runs["log_blob"].notna()].sort_values("verified", kind="stable")
     found: dict[str, str] = {}
     total = 0
     for name in dict.fromkeys(str(name) for name in named["log_blob"]):
-        path = logs / f"{name}.log"
-        if not path.is_file():
+        paths = [folder / f"{name}.log" for folder in logs]
+        path = next((one for one in paths if one.is_file()), None)
+        if path is None:
             continue
         excerpt = shortened(path.read_text(encoding="utf-8", errors="replace"))
         total += len(excerpt)

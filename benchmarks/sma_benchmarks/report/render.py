@@ -5,6 +5,7 @@ itself to: it opens the same on a machine without a network.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -32,8 +33,8 @@ TABLES: Final = ("runs", "methods", "events", "periods", "machines")
 KEY_SIZE: Final = 6.0  # of a mark in a legend
 
 
-def html(scores: "Scores", destination: Path, logs: Path | None = None) -> None:
-    """Write the report to a file; ``logs`` is the run's folder of logs, if it is there.
+def html(scores: "Scores", destination: Path, logs: Sequence[Path] = ()) -> None:
+    """Write the report to a file; ``logs`` are the runs' folders of logs.
 
     Raises
     ------
@@ -66,14 +67,20 @@ def tables(scores: "Scores", folder: Path) -> None:
         )
 
 
-def _with_manifest(page: Page, logs: Path | None) -> Page:
-    """The page of the environment with the check sum of the run's manifest."""
-    path = None if logs is None else logs.parent / MANIFEST
-    if page.anchor != "noise" or path is None or not path.is_file():
+def _with_manifest(page: Page, logs: Sequence[Path]) -> Page:
+    """The page of the environment with the check sums of the runs' manifests."""
+    paths = [folder.parent / MANIFEST for folder in logs]
+    there = [path for path in paths if path.is_file()]
+    if page.anchor != "noise" or not there:
         return page
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest = Facts(items=[("Manifest of the run", f"sha256 {found}")])
-    return replace(page, parts=[*page.parts, manifest])
+    items = [
+        (f"Manifest of {path.parent.name}", f"sha256 {_digest(path)}") for path in there
+    ]
+    return replace(page, parts=[*page.parts, Facts(items=items)])
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _title(scores: "Scores") -> str:

@@ -175,7 +175,7 @@ def test_the_matrix_counts_every_solve(golden: Scores) -> None:
 
 
 def test_packed_rows_are_the_rows(golden: Scores) -> None:
-    data = packed(golden, {}, None)["data"]
+    data = packed(golden, {}, [])["data"]
     assert isinstance(data, dict)
     assert data["suite"] == {"one": "golden"}
     words = data["method"]
