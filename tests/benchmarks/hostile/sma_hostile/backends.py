@@ -90,6 +90,41 @@ def _nothing(solution: Solution) -> Solution:
     return solution
 
 
+@dataclass
+class SlowSession:
+    """Solves honestly, and then wastes half as much time again."""
+
+    honest: Session
+    started: float  # processor seconds when it was compiled
+
+    def solve(
+        self,
+        parameters: Parameters,
+        *,
+        start: Vector | None = None,
+        observe: Observer | None = None,
+    ) -> Solution:
+        """Solve for one account."""
+        solution = self.honest.solve(parameters, start=start, observe=observe)
+        used = time.process_time() - self.started
+        until = time.process_time() + 0.5 * used
+        while time.process_time() < until:
+            sum(range(1000))
+        self.started = time.process_time()
+        return solution
+
+
+@dataclass
+class Slow(Hostile):
+    """An honest backend that takes half as long again."""
+
+    def compile(self, structure: Structure, settings: Settings) -> Any:
+        """Translate once what accounts share."""
+        started = time.process_time()
+        honest = load_backend("clarabel").compile(structure, settings)
+        return SlowSession(honest, started)
+
+
 def _hang(solution: Solution) -> Solution:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
@@ -152,6 +187,8 @@ def _coward(solution: Solution) -> Solution:
     raise UnsupportedProgram("hostile: not this one")
 
 
+honest = partial(Hostile, "hostile_honest", _nothing)
+slow = partial(Slow, "hostile_slow", _nothing)
 hang = partial(Hostile, "hostile_hang", _hang)
 segfault = partial(Hostile, "hostile_segfault", _segfault)
 memory = partial(Hostile, "hostile_memory", _memory)
