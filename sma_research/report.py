@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sma_research.portfolio.audit import Finding
+from sma_research.portfolio.findings import Finding
 from sma_research.portfolio.metrics import HELD, Metrics
+from sma_research.portfolio.priced import LedgerPrice
 from sma_research.portfolio.problem import Problem
 from sma_research.portfolio.reasons import reasons
 from sma_research.portfolio.rebalance import Rebalance
@@ -62,6 +63,7 @@ class Report:
     problem: Problem | None = None
     rebalance: Rebalance | None = None
     metrics: Metrics | None = None
+    ledger: LedgerPrice | None = None  # the trades as the ledger sees them
     bound: float | None = None
     gap: float | None = None
     proof: Proof = Proof.NONE

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sma_research.portfolio.metrics import Metrics
+from sma_research.portfolio.priced import LedgerPrice
 from sma_research.program.backend import BackendInfo
 from sma_research.program.verify import Residuals
 from sma_research.report import Proof, Report, Status
@@ -73,6 +74,8 @@ class ReportRecord(Record):
     """Formulation asked."""
     metrics: Metrics | None
     """Figures of the portfolio, decimals; tracking error is annual."""
+    ledger: LedgerPrice | None
+    """The trades as the ledger sees them, USD; differences from the model by cause."""
     bound: float | None
     """Proven lower bound of the objective, value per year."""
     gap: float | None
@@ -145,6 +148,7 @@ def report_record(report: Report) -> ReportRecord:
         solver=report.solver,
         formulation=report.formulation,
         metrics=report.metrics,
+        ledger=report.ledger,
         bound=report.bound,
         gap=report.gap,
         tracking_error_gap=report.tracking_error_gap,

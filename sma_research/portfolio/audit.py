@@ -5,37 +5,25 @@ is one function that returns its violations; `audit` collects those beyond the
 tolerance.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 
-from sma_research.arrays import Mask, Vector
-from sma_research.portfolio import metrics
+from sma_research.portfolio import audit_taxes, metrics
+from sma_research.portfolio.findings import (
+    Clause,
+    Finding,
+    above,
+    below,
+    between,
+    masked,
+)
 from sma_research.portfolio.mandate import Band
 from sma_research.portfolio.problem import Problem
 from sma_research.portfolio.rebalance import Rebalance
 from sma_research.portfolio.screens import wrong_kind
 
 TOLERANCE = 1e-6  # of account value, 0.01 bp
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One clause that the proposal breaks."""
-
-    clause: str  # the mandate's field, or the law of the books
-    subject: str  # the asset, sector, factor or lot; empty for the account
-    value: float
-    limit: float
-    excess: float  # beyond the limit, in the unit of the clause
-
-    def __str__(self) -> str:
-        of = f" of {self.subject}" if self.subject else ""
-        return f"{self.clause}{of} is {self.value:.8g}, the limit is {self.limit:.8g}"
-
-
-Clause = Callable[[Problem, Rebalance], Iterator[Finding]]
 
 
 def audit(
@@ -53,9 +41,9 @@ def trades(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     weight = 1.0 / problem.value
     lot_price, price = problem.price[problem.lot_asset] * weight, problem.price * weight
     held = problem.account.lots.quantity
-    yield from _below("shares bought", asset, rebalance.buy, 0.0, scale=price)
-    yield from _below("shares sold", lot, rebalance.sell, 0.0, scale=lot_price)
-    yield from _above("shares sold", lot, rebalance.sell, held, scale=lot_price)
+    yield from below("shares bought", asset, rebalance.buy, 0.0, scale=price)
+    yield from below("shares sold", lot, rebalance.sell, 0.0, scale=lot_price)
+    yield from above("shares sold", lot, rebalance.sell, held, scale=lot_price)
 
 
 def cash(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
@@ -68,7 +56,7 @@ def cash(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     difference = abs(claimed - expected)
     yield Finding(clause="cash that adds up", subject="", value=claimed,
                   limit=expected, excess=float(difference))  # fmt: skip
-    yield from _between("cash", expected, mandate.min_cash, mandate.max_cash)
+    yield from between("cash", expected, mandate.min_cash, mandate.max_cash)
 
 
 def forbidden(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
@@ -76,15 +64,15 @@ def forbidden(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     weight = rebalance.weight(problem)
     kind = wrong_kind(problem.market.universe, problem.account.mandate)
     for clause, mask in (("exclusion", problem.restricted), ("kind", kind)):
-        yield from _masked(problem, clause, weight, 0.0, mask)
+        yield from masked(problem, clause, weight, 0.0, mask)
 
 
 def weights(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     """Every weight stands within the bounds of its name."""
     asset, weight = problem.market.universe.asset, rebalance.weight(problem)
     allowed = np.where(problem.forbidden, np.inf, problem.weight_upper)
-    yield from _above("weight", asset, weight, allowed)
-    yield from _below("weight", asset, weight, problem.weight_lower)
+    yield from above("weight", asset, weight, allowed)
+    yield from below("weight", asset, weight, problem.weight_lower)
 
 
 def inside_funds(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
@@ -92,7 +80,7 @@ def inside_funds(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     limit = problem.account.mandate.look_through_limit
     if limit is not None:
         seen = np.asarray(problem.market.baskets.T @ rebalance.weight(problem))
-        yield from _masked(
+        yield from masked(
             problem, "look_through_limit", seen, limit, problem.restricted
         )
 
@@ -100,7 +88,7 @@ def inside_funds(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
 def count(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     """Between `min_names` and `max_names` holdings."""
     mandate, held = problem.account.mandate, metrics.names(rebalance.weight(problem))
-    yield from _between(
+    yield from between(
         "number of names", held, mandate.min_names or 0, mandate.max_names or np.inf
     )
 
@@ -116,7 +104,7 @@ def same_day(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     bought = np.bincount(group, weights=rebalance.buy_weight(problem))
     sold = np.bincount(group[lot], weights=lost, minlength=bought.size)
     names = np.array(universe.asset)[np.unique(group, return_index=True)[1]]
-    yield from _above(
+    yield from above(
         "purchase on the day of a sale at a loss",
         names.tolist(),
         np.minimum(bought, sold),
@@ -130,7 +118,7 @@ def positions(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     smallest = problem.smallest_position
     asset = problem.market.universe.asset
     small = np.where(weight > metrics.HELD, smallest, -np.inf)
-    yield from _below("min_position", asset, weight, small)
+    yield from below("min_position", asset, weight, small)
 
 
 def sectors(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
@@ -165,7 +153,7 @@ def turnover(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     limit = problem.account.mandate.max_turnover
     if limit is not None:
         value = metrics.turnover(problem, rebalance)
-        yield from _between("turnover", value, 0.0, limit)
+        yield from between("turnover", value, 0.0, limit)
 
 
 def tracking_error(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
@@ -173,64 +161,17 @@ def tracking_error(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
     limit = problem.account.mandate.tracking_error_cap
     if limit is not None:
         value = metrics.tracking_error(problem, rebalance.weight(problem))
-        yield from _between("tracking error", value, 0.0, limit)
+        yield from between("tracking error", value, 0.0, limit)
 
 
 CLAUSES: tuple[Clause, ...] = (
     trades, cash, same_day, forbidden, weights, inside_funds, count, positions,
-    sectors, factors, turnover, tracking_error,
+    sectors, factors, turnover, tracking_error, *audit_taxes.CLAUSES,
 )  # fmt: skip
-
-
-def _above(
-    clause: str,
-    subject: Sequence[str],
-    value: Vector,
-    limit: Vector | float,
-    *,
-    scale: Vector | float = 1.0,
-) -> Iterator[Finding]:
-    excess = np.where(np.isfinite(value), (value - limit) * scale, np.inf)
-    bound = np.broadcast_to(limit, value.shape)
-    for i in map(int, np.flatnonzero(excess > 0)):
-        yield Finding(clause=clause, subject=subject[i], value=float(value[i]),
-                      limit=float(bound[i]), excess=float(excess[i]))  # fmt: skip
-
-
-def _below(
-    clause: str,
-    subject: Sequence[str],
-    value: Vector,
-    limit: Vector | float,
-    *,
-    scale: Vector | float = 1.0,
-) -> Iterator[Finding]:
-    for f in _above(clause, subject, -value, -np.asarray(limit), scale=scale):
-        yield Finding(clause=f.clause, subject=f.subject, value=-f.value,
-                      limit=-f.limit, excess=f.excess)  # fmt: skip
-
-
-def _masked(
-    problem: Problem, clause: str, weight: Vector, limit: float, mask: Mask
-) -> Iterator[Finding]:
-    limits = np.where(mask, limit, np.inf)
-    yield from _above(clause, problem.market.universe.asset, weight, limits)
-
-
-def _between(
-    clause: str, value: float, lower: float, upper: float
-) -> Iterator[Finding]:
-    # Written so that a value that is no number breaks both limits.
-    if not value >= lower:
-        yield Finding(clause=clause, subject="", value=value, limit=lower,
-                      excess=lower - value)  # fmt: skip
-    if not value <= upper:
-        yield Finding(clause=clause, subject="", value=value, limit=upper,
-                      excess=value - upper)  # fmt: skip
 
 
 def _band(
     clause: str, band: Band, active: float, benchmark: float
 ) -> Iterator[Finding]:
     value = active if band.relative else active + benchmark
-    yield from _between(clause, value, band.lower, band.upper)
+    yield from between(clause, value, band.lower, band.upper)

@@ -38,6 +38,7 @@ class WashLimits:
     no_buy: Mask  # (n,) a purchase today would undo the loss of an earlier sale
     replaced: Vector  # (m,) shares that would replace the lot's if sold at a loss
     purchase: Index  # (m,) lots of one number were bought in one purchase
+    elsewhere: tuple[tuple[int, dt.date, float], ...]  # group, day, shares to replace
 
     @property
     def tainted(self) -> Mask:
@@ -92,14 +93,23 @@ def wash_limits(
         whole = g not in stays
         replaced[j] = elsewhere.get(int(g), 0.0) + (0.0 if whole else within)
     return WashLimits(
-        no_buy=np.isin(asset_group, list(barred)), replaced=replaced, purchase=purchase
+        no_buy=np.isin(asset_group, list(barred)),
+        replaced=replaced,
+        purchase=purchase,
+        elsewhere=tuple(
+            (g, e.day, e.shares)
+            for g, es in bought.items()
+            for e in es
+            if e.number == ELSEWHERE
+        ),
     )
 
 
 def _purchases(account: Account, lot_asset: Index) -> Index:
     """Number of every lot's purchase: one asset, one day, one cost ``(m,)``."""
     lots = account.lots
-    keys = zip(lot_asset.tolist(), lots.bought, lots.cost.tolist(), strict=True)
+    dates = zip(lots.bought, lots.acquired, strict=True)
+    keys = zip(lot_asset.tolist(), dates, lots.cost.tolist(), strict=True)
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(k, len(numbers)) for k in keys], dtype=np.intp)
 

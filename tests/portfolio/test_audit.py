@@ -90,6 +90,20 @@ LIMITS: dict[str, tuple[Callable[[float], dict[str, Any]], float, float]] = {
         factor(above=False, relative=True), STYLE - X[:, 1] @ ONE,
         STYLE - X[:, 1] @ ONE + 1e-4,
     ),
+    # 400 USD of ALPHA gain 80 long-term, 400 USD of CARGO lose 100 short-term.
+    "gain limit of total_net, at most": (
+        lambda most: {"gain_limits": {"total_net": (-1.0, most)}}, -0.005, -0.006,
+    ),
+    "gain limit of short_loss, at least": (
+        lambda least: {"gain_limits": {"short_loss": (least, 1.0)}}, 0.025, 0.026,
+    ),
+    "min_harvest": (upper("min_harvest"), 0.025, 0.026),
+    "tax": (upper("tax_budget"), 0.25 * 0.02 - 0.4 * 0.025, -0.006),
+    "equivalents of ALPHA, at most": (
+        lambda most: {
+            "equivalents": [sma.Equivalents(assets=["ALPHA", "FUND"], upper=most)]
+        }, 0.45, 0.449,
+    ),
 }  # fmt: skip
 
 
@@ -223,5 +237,8 @@ def test_every_clause_that_limits_has_its_case(
         for clause in CLAUSES
         if any(f.excess > TOLERANCE for f in clause(stated(**wishes(limit)), rebalance))
     }
-    laws = {"trades", "same_day", "forbidden", "inside_funds"}  # with their own tests
+    laws = {  # with their own tests, those of taxes in tests/tax
+        "trades", "same_day", "forbidden", "inside_funds", "purchases", "sales",
+        "lot_order", "ledger",
+    }  # fmt: skip
     assert {clause.__name__ for clause in CLAUSES} - laws == broken
