@@ -12,8 +12,10 @@ from sma_research.canonical.build import Program
 from sma_research.canonical.recover import recover
 from sma_research.formulations.catalog import Method
 from sma_research.formulations.method import Exactness
-from sma_research.portfolio.audit import Finding, audit
+from sma_research.portfolio.audit import audit
+from sma_research.portfolio.findings import Finding
 from sma_research.portfolio.metrics import measure
+from sma_research.portfolio.priced import price
 from sma_research.program.backend import Service, Settings
 from sma_research.program.certificate import Certificate, certify
 from sma_research.program.form import objective
@@ -102,6 +104,7 @@ def _looked_at(claim: Claim, report: Report, x: Vector) -> Report:
         report,
         rebalance=rebalance,
         metrics=metrics,
+        ledger=price(program.problem, rebalance),
         gap=_gap(value, proven.bound),
         findings=findings,
         residuals=_residuals(claim),
@@ -117,7 +120,7 @@ def _claimed(claim: Claim, certificate: Certificate) -> Report:
         solver=claim.solver,
         formulation=claim.method.formulation,
         status=WITHOUT_POINT.get(solution.termination, Status.NUMERICAL),
-        message=f"{claim.solver}: {solution.native_status}",
+        message=f"{claim.solver}: {solution.termination} ({solution.native_status})",
         problem=program.problem,
         certificate=certificate,
         certified_bound=certified if np.isfinite(certified) else None,
