@@ -103,3 +103,20 @@ class YearToDate:
     def long(self) -> float:
         """Net long-term result before this rebalance, losses carried in counted."""
         return self.net_long + self.held_away_long - self.carry_long
+
+
+def value_of_loss(
+    rate_now: float,
+    rate_later: float,
+    *,
+    discount: float,
+    years: float,
+    delay: float = 0.0,
+) -> float:
+    r"""Value of a dollar of loss: tax saved now, less what the lower basis brings back.
+
+    :math:`r_{now} / (1+d)^{delay} - r_{later} / (1+d)^{years}`: what ``loss_short``,
+    ``loss_long`` and ``carried_loss`` may be set to.
+    """
+    growth = 1.0 + discount
+    return rate_now / growth**delay - rate_later / growth**years
