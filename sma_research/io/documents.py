@@ -152,7 +152,7 @@ class AccountEntry(Wishes):
     lots: str | None = None
     """CSV of tax lots: asset, shares, cost_per_share, acquired; account if shared."""
     history: str | None = None
-    """CSV of the household's purchases and sales at a loss of the last 60 days: date,
+    """CSV of the household's purchases and sales at a loss of the last 30 days: date,
     asset, side (buy or loss), shares; account, account_kind, identical if known."""
     year_to_date: YearEntry = YearEntry()
     """Where the client's tax year stands."""

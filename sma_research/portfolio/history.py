@@ -31,7 +31,7 @@ class Side(StrEnum):
 class TradeHistory:
     """Purchases and sales at a loss of a whole household, as columns of **h** trades.
 
-    Only the last 60 days matter. Shares are counted as they are today, after splits.
+    Only the last 30 days matter. Shares are counted as they are today, after splits.
     Purchases that this account still holds are known from its lots: rows that name
     the account itself are read for their losses alone.
 

@@ -115,8 +115,11 @@ def _rows(
     within = np.isin(group[problem.lot_asset], touched)
     for j in map(int, np.flatnonzero(within & (lots.quantity > SMALLEST))):
         i, number = int(problem.lot_asset[j]), str(problem.wash.purchase[j])
-        # `acquired` is the date that decides the term of a lot that replaced another.
+        # `acquired` is the date that decides the term of a lot that replaced another;
+        # out of the window, where its shares would replace once more.
         day, sold = lots.acquired[j], float(rebalance.sell[j])
+        if day != lots.bought[j]:
+            day = min(day, as_of - WINDOW - dt.timedelta(days=1))
         yield row(i, day, Action.BUY, lots.quantity[j], lots.cost[j], number)
         if sold > SMALLEST:
             yield row(i, as_of, Action.SELL, sold, problem.price[i], number)
@@ -124,10 +127,10 @@ def _rows(
     for i in map(int, np.flatnonzero(bought)):
         each = float(problem.price[i])
         yield row(i, as_of, Action.BUY, float(rebalance.buy[i]), each, "today")
-    for g, day, shares in problem.wash.elsewhere:
-        if g in touched and shares > SMALLEST:
-            first = int(np.flatnonzero(group == g)[0])
-            yield row(first, day, Action.BUY, shares, 1.0, ELSEWHERE)
+    for one in problem.wash.elsewhere:
+        if one.group in touched and one.shares > SMALLEST:
+            first = int(np.flatnonzero(group == one.group)[0])
+            yield row(first, one.day, Action.BUY, one.shares, 1.0, ELSEWHERE)
 
 
 def _column(sale: Disposal) -> int:

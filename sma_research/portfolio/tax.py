@@ -119,4 +119,4 @@ def value_of_loss(
     ``loss_long`` and ``carried_loss`` may be set to.
     """
     growth = 1.0 + discount
-    return rate_now / growth**delay - rate_later / growth**years
+    return float(rate_now / growth**delay - rate_later / growth**years)

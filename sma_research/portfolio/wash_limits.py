@@ -8,14 +8,16 @@ Two sides of 26 U.S.C. 1091, both ends of the 61 days counted and by identity gr
   (Rev. Rul. 56-602), so a recent lot does not stand in its own way, sold in part or
   entirely. Lots of one asset, day and cost are one purchase.
 
-A group that the mandate makes the account sell entirely has no replacement left in it:
-what the older lots lose goes to the recent ones, and is realized with them.
+Which purchases of other accounts have replaced earlier losses is not known here: all
+count, which forbids at times more than the law. This account's lots tell by their two
+dates. A group that the mandate makes the account sell entirely has no replacement left
+in it: what the older lots lose goes to the recent ones, and is realized with them.
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,7 +40,7 @@ class WashLimits:
     no_buy: Mask  # (n,) a purchase today would undo the loss of an earlier sale
     replaced: Vector  # (m,) shares that would replace the lot's if sold at a loss
     purchase: Index  # (m,) lots of one number were bought in one purchase
-    elsewhere: tuple[tuple[int, dt.date, float], ...]  # group, day, shares to replace
+    elsewhere: "tuple[Recent, ...]"  # what other accounts bought
 
     @property
     def tainted(self) -> Mask:
@@ -51,13 +53,13 @@ class WashLimits:
         return replace(self, no_buy=np.zeros_like(self.no_buy), replaced=none)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Event:
-    """A purchase or a loss, and the shares of it that nothing has matched."""
+class Recent(NamedTuple):
+    """Shares bought in the last 30 days that may replace others."""
 
+    group: int
     day: dt.date
     shares: float
-    number: int = field(default=ELSEWHERE)  # purchase
+    purchase: int  # number, ELSEWHERE in other accounts
 
 
 def wash_limits(
@@ -74,34 +76,23 @@ def wash_limits(
     history = account.history or TradeHistory()
     group = _history_groups(universe, history, account.account_id, on)
     lot_asset = universe.positions("lots", list(account.lots.asset))
-    purchase = _purchases(account, lot_asset)
-    bought = _bought(universe, account, on, group, (lot_asset, purchase))
-    lost, barred = _lost(history, on, group)
-    for number, events in lost.items():
-        _match(events, bought[number])
-    asset_group = universe.identical_group
-    elsewhere = {g: sum(e.shares for e in es if e.number == ELSEWHERE)
-                 for g, es in bought.items()}  # fmt: skip
+    purchase, asset_group = _purchases(account, lot_asset), universe.identical_group
+    elsewhere = list(_elsewhere(account, on, group))
+    own = list(_own(account, on, asset_group[lot_asset], purchase))
     stays = np.unique(asset_group[lot_asset][~forced_out[lot_asset]])
-    replaced = np.zeros(lot_asset.size)
-    for j, g in enumerate(asset_group[lot_asset]):
-        within = sum(
-            e.shares
-            for e in bought.get(int(g), ())
-            if e.number not in (ELSEWHERE, purchase[j])
-        )
-        whole = g not in stays
-        replaced[j] = elsewhere.get(int(g), 0.0) + (0.0 if whole else within)
+    outside = np.zeros(int(asset_group.max()) + 1)
+    for one in elsewhere:
+        outside[one.group] += one.shares
+    replaced = outside[asset_group[lot_asset]]
+    for one in own:
+        if one.group in stays:
+            others = (asset_group[lot_asset] == one.group) & (purchase != one.purchase)
+            replaced[others] += one.shares
     return WashLimits(
-        no_buy=np.isin(asset_group, list(barred)),
+        no_buy=np.isin(asset_group, list(_barred(history, on, group))),
         replaced=replaced,
         purchase=purchase,
-        elsewhere=tuple(
-            (g, e.day, e.shares)
-            for g, es in bought.items()
-            for e in es
-            if e.number == ELSEWHERE
-        ),
+        elsewhere=tuple(elsewhere),
     )
 
 
@@ -114,68 +105,33 @@ def _purchases(account: Account, lot_asset: Index) -> Index:
     return np.array([numbers.setdefault(k, len(numbers)) for k in keys], dtype=np.intp)
 
 
-def _bought(
-    universe: Universe,
-    account: Account,
-    on: dt.date,
-    group: Index,
-    lots: tuple[Index, Index],
-) -> defaultdict[int, list[_Event]]:
-    """Purchases of the last 30 days by group, earliest first."""
-    out: defaultdict[int, list[_Event]] = defaultdict(list)
+def _elsewhere(account: Account, on: dt.date, group: Index) -> Iterator[Recent]:
+    """What other accounts bought in the last 30 days."""
     history = account.history or TradeHistory()
     outside = ~history.of_account(account.account_id)
-    for k in _recent(history, Side.BUY, on, 1):
-        if outside[k]:
+    for k, (day, side) in enumerate(zip(history.date, history.side, strict=True)):
+        if side == Side.BUY and day >= on - WINDOW and outside[k] and group[k] >= 0:
             shares = float(history.quantity[k])
-            out[int(group[k])].append(_Event(day=history.date[k], shares=shares))
-    lot_asset, purchase = lots
-    fresh = account.lots.is_fresh
-    for j, day in enumerate(account.lots.bought):
-        if fresh[j] and on - WINDOW <= day <= on:
-            out[int(universe.identical_group[lot_asset[j]])].append(
-                _Event(day=day, shares=float(account.lots.quantity[j]),
-                       number=int(purchase[j]))
-            )  # fmt: skip
-    for events in out.values():
-        events.sort(key=lambda event: event.day)
-    return out
+            yield Recent(int(group[k]), day, shares, ELSEWHERE)
 
 
-def _lost(
-    history: TradeHistory, on: dt.date, group: Index
-) -> tuple[dict[int, list[_Event]], set[int]]:
-    """Losses whose window reaches today's, and groups that may not be bought."""
-    out: defaultdict[int, list[_Event]] = defaultdict(list)
-    barred: set[int] = set()
-    for k in _recent(history, Side.LOSS, on, 2):
-        if history.account_kind[k] == AccountKind.IRA:
-            continue
-        shares = float(history.quantity[k])
-        out[int(group[k])].append(_Event(day=history.date[k], shares=shares))
-        if history.date[k] >= on - WINDOW:
-            barred.add(int(group[k]))
-    for events in out.values():
-        events.sort(key=lambda event: event.day)
-    return out, barred
+def _own(
+    account: Account, on: dt.date, group: Index, purchase: Index
+) -> Iterator[Recent]:
+    """Lots bought in the last 30 days that have replaced none."""
+    lots = account.lots
+    for j in np.flatnonzero(lots.is_fresh):
+        if lots.bought[int(j)] >= on - WINDOW:
+            shares = float(lots.quantity[j])
+            yield Recent(int(group[j]), lots.bought[int(j)], shares, int(purchase[j]))
 
 
-def _match(lost: list[_Event], bought: list[_Event]) -> None:
-    """Take replacements that earlier losses have used, earliest to earliest."""
-    for loss in lost:
-        for one in bought:
-            if abs(one.day - loss.day) <= WINDOW:
-                used = min(loss.shares, one.shares)
-                loss.shares -= used
-                one.shares -= used
-
-
-def _recent(
-    history: TradeHistory, side: Side, on: dt.date, windows: int
-) -> Iterator[int]:
-    for k, (day, what) in enumerate(zip(history.date, history.side, strict=True)):
-        if what == side and day >= on - windows * WINDOW:
-            yield k
+def _barred(history: TradeHistory, on: dt.date, group: Index) -> Iterator[int]:
+    """Groups with a sale at a loss in the last 30 days."""
+    taxable = [kind != AccountKind.IRA for kind in history.account_kind]
+    for k, (day, side) in enumerate(zip(history.date, history.side, strict=True)):
+        if side == Side.LOSS and day >= on - WINDOW and taxable[k]:
+            yield int(group[k])
 
 
 def _history_groups(
