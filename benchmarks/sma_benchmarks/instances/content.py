@@ -5,7 +5,7 @@ hashed to seven digits of the largest entry of their array: enough to tell insta
 apart, not enough to tell processors apart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -57,15 +57,24 @@ def account_instance(
     )
 
 
-def program_instance(family: str, reference: str, case: ProgramCase) -> Instance:
-    """An instance of one program."""
+def program_instance(
+    family: str,
+    reference: str,
+    case: ProgramCase,
+    source: Sequence[object] | None = None,
+) -> Instance:
+    """An instance of one program.
+
+    ``source`` is what identifies it where the program's own numbers come from a
+    decomposition, which processes may do differently in their last digits.
+    """
     return Instance(
         reference=reference,
         family=family,
         kind=InstanceKind.PROGRAM,
         case=case,
         n_assets=case.structure.integer.size,
-        hash=digest(program_parts(case)),
+        hash=digest(program_parts(case) if source is None else source),
     )
 
 

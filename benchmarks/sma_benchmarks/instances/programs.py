@@ -9,7 +9,7 @@ import numpy as np
 from scipy.io import loadmat
 from scipy.sparse import eye_array
 
-from sma_benchmarks.instances.content import program_instance
+from sma_benchmarks.instances.content import program_instance, rounded
 from sma_benchmarks.instances.instance import Instance, ProgramCase
 from sma_benchmarks.instances.reference import Family, folder_of, whole
 from sma_benchmarks.published import Published, cesarone, minimum_buy_in
@@ -95,7 +95,8 @@ def _instance(family: Family, values: Mapping[str, str], known: Published) -> In
         lower=known.lower,
         upper=known.upper,
     )
-    return program_instance(family.name, family.reference(values), case)
+    parts = [rounded(numbers) for numbers in known.source]
+    return program_instance(family.name, family.reference(values), case, parts)
 
 
 def _infinite(values: Vector) -> Vector:

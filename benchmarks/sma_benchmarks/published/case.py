@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sma_research.arrays import Vector
 from sma_research.program.form import Parameters, Structure
 
 
@@ -19,3 +20,4 @@ class Published:
     parameters: Parameters
     lower: float  # best proven bound
     upper: float  # best known value
+    source: tuple[Vector, ...] = ()  # numbers the program follows from, for its hash

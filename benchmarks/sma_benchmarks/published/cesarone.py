@@ -70,6 +70,7 @@ def cesarone(folder: Path, names: int, row: int) -> Published:
         parameters=parameters,
         lower=value - error,
         upper=value + error,
+        source=model.source,
     )
 
 

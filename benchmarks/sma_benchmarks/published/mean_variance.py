@@ -32,7 +32,7 @@ class MeanVariance:
         n = self.mean.size
         values, vectors = np.linalg.eigh(self.covariance - np.diag(self.diagonal))
         kept = values > 1e-12 * values[-1]
-        root = (vectors[:, kept] * np.sqrt(values[kept])).T
+        root = (_turned(vectors[:, kept]) * np.sqrt(values[kept])).T
         k = root.shape[0]
         A = np.zeros((3 + k, 2 * n + k))
         A[0, :n], A[1, :n], A[2, n : 2 * n] = 1.0, self.mean, 1.0
@@ -59,6 +59,13 @@ class MeanVariance:
         )
         return structure, self._parameters(k)
 
+    @property
+    def source(self) -> tuple[Vector, ...]:
+        """What the program follows from, free of how its covariance is factored."""
+        numbers = [self.least_return, float(self.exact_return), self.names or 0]
+        return (self.covariance, self.diagonal, self.mean, self.lower, self.upper,
+                np.array([*numbers, self.scale]))  # fmt: skip
+
     def _parameters(self, k: int) -> Parameters:
         n, zero, wide = self.mean.size, np.zeros(k), np.full(k, np.inf)
         most = self.least_return if self.exact_return else np.inf
@@ -72,3 +79,10 @@ class MeanVariance:
             on_lower=self.lower,
             on_upper=self.upper,
         )
+
+
+def _turned(vectors: Vector) -> Vector:
+    """Eigenvectors with their largest entry positive, so that all processes agree."""
+    largest = np.abs(vectors).argmax(axis=0)
+    sign: Vector = np.sign(vectors[largest, np.arange(vectors.shape[1])])
+    return np.asarray(vectors * sign)

@@ -40,4 +40,5 @@ def minimum_buy_in(folder: Path) -> Iterator[Published]:
             parameters=parameters,
             lower=SCALE * lower,
             upper=SCALE * upper,
+            source=model.source,
         )
