@@ -1,7 +1,7 @@
 """Measure the figures, one thread: ``python -m sma_benchmarks.figures``.
 
-``--only NAME`` measures one of gap, agreement, second-account, memory, exact, optima;
-``--json FILE`` writes them down too.
+``--only NAME`` measures one of gap, agreement, second-account, memory, exact, optima,
+tax-aware, taxrebalance; ``--json FILE`` writes them down too.
 """
 
 import argparse
@@ -26,6 +26,8 @@ MEASURES: Final[Mapping[str, tuple[str, str]]] = {  # name -> module, function
     "memory": ("accounts", "memory"),
     "exact": ("exact", "exact"),
     "optima": ("optima", "optima"),
+    "tax-aware": ("taxes", "tax_aware"),
+    "taxrebalance": ("taxes", "tax_rebalance"),
 }
 # Libraries read their number of threads when they are loaded.
 ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
