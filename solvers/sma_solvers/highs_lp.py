@@ -26,6 +26,7 @@ from sma_research.program.form import Parameters, ProblemClass, Structure
 from sma_research.program.solution import Incumbent, Solution, Termination
 from sma_research.program.watch import Watch
 from sma_solvers.highs_model import native_model, require_ok, run_watched, set_options
+from sma_solvers.highs_native import SilentHighs
 
 _S: Any = highspy.HighsModelStatus
 _ERROR: Any = highspy.HighsStatus.kError
@@ -63,7 +64,7 @@ class HighsSession:
         self._structure = structure
         self._is_mip = bool(structure.integer.any())
         self._added = 0
-        self._highs: Any = highspy.Highs()
+        self._highs: Any = SilentHighs()
         set_options(self._highs, settings)
         self._limit_s = float(self._highs.getOptionValue("time_limit")[1])
         require_ok(self._highs.passModel(native_model(structure)), "the model")
@@ -183,7 +184,7 @@ class Highs:
     info = BackendInfo(
         name="highs",
         library="highspy",
-        version=str(highspy.Highs().version()),
+        version=str(SilentHighs().version()),
         solves=frozenset({ProblemClass.LP, ProblemClass.QP, ProblemClass.MILP}),
         services=frozenset(Service) - {Service.ON_OFF, Service.CONES},
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sma_solvers.highs_native import SilentHighs
 
 from sma_research.arrays import sparse
 from sma_research.errors import DataError, SettingError, UnsupportedProgram
@@ -162,3 +163,13 @@ def test_a_semidefinite_hessian_is_taken() -> None:
 def test_an_asymmetric_hessian_is_refused() -> None:
     with pytest.raises(DataError, match="symmetric"):
         HIGHS.compile(structure([[2.0, 1.0], [0.0, 2.0]], [[1.0, 1.0]]), Settings())
+
+
+def test_it_is_silent_before_any_option_is_set(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """From 1.16 on the constructor prints a banner, before that the first model."""
+    highs = SilentHighs()
+    highs.addVar(0.0, 1.0)
+    highs.run()
+    assert capfd.readouterr() == ("", "")
