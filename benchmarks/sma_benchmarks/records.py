@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias
 from sma_research.errors import DataError
 
 VERSION: Final = 1
+LONGEST: Final = 2000  # characters of a message
 Value: TypeAlias = str | int | float | bool | None
 Row: TypeAlias = Mapping[str, Value]
 Kind: TypeAlias = Literal["text", "float", "int", "bool"]
@@ -90,6 +91,8 @@ te_bp float bp tracking error after repair: the figure that is ranked
 objective float value objective recomputed after repair
 bound float value certified bound, recomputed from multipliers
 bound_te_bp float bp tracking error that the bound leaves possible
+bound_room float value what the audit's tolerance is worth at the bound's multipliers
+risk_aversion float - price of variance in the objective; of a book the accounts' sum
 gap float - (objective - bound) / max(|objective|, 1e-10)
 bound_search float value bound a tree search claims and no fact contradicts
 names int - holdings

@@ -24,6 +24,7 @@ from sma_research.portfolio.rebalance import Rebalance
 from sma_research.portfolio.screens import wrong_kind
 
 TOLERANCE = 1e-6  # of account value, 0.01 bp
+UNCOUNTED = 1e-5  # of account value, most that all holdings too small to count weigh
 
 
 def audit(
@@ -86,11 +87,17 @@ def inside_funds(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
 
 
 def count(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:
-    """Between `min_names` and `max_names` holdings."""
-    mandate, held = problem.account.mandate, metrics.names(rebalance.weight(problem))
+    """Between `min_names` and `max_names` holdings, and next to nothing uncounted."""
+    mandate, weight = problem.account.mandate, rebalance.weight(problem)
     yield from between(
-        "number of names", held, mandate.min_names or 0, mandate.max_names or np.inf
+        "number of names",
+        metrics.names(weight),
+        mandate.min_names or 0,
+        mandate.max_names or np.inf,
     )
+    if mandate.max_names:
+        small = float(weight[(weight > 0) & (weight <= metrics.HELD)].sum())
+        yield from between("holdings too small to count", small, 0.0, UNCOUNTED)
 
 
 def same_day(problem: Problem, rebalance: Rebalance) -> Iterator[Finding]:

@@ -7,19 +7,20 @@ import pytest
 from sma_benchmarks.answer import Answer, Event, from_bytes, to_bytes
 from sma_benchmarks.instances.instance import AccountCase, BookCase, ProgramCase
 from sma_benchmarks.judging.account import judge_account
-from sma_benchmarks.judging.anytime import Ruler, integral, steps, times
+from sma_benchmarks.judging.anytime import Ruler, heard, integral, steps
 from sma_benchmarks.judging.book import judge_book
 from sma_benchmarks.judging.program import judge_program
-from sma_benchmarks.judging.repair import from_weights, program_of, repair
+from sma_benchmarks.judging.repair import distance, from_weights, program_of, repair
 from sma_benchmarks.outcome import GROUP, Outcome
 from sma_benchmarks.records import checked
 from sma_benchmarks.task import Task
 
 import sma_research as sma
-from sma_research.arrays import Vector
+from sma_research.arrays import Vector, sparse
 from sma_research.errors import DataError
 from sma_research.portfolio.audit import audit
 from sma_research.portfolio.metrics import tracking_error
+from sma_research.program.form import Parameters, Structure
 from sma_research.report import Report
 
 
@@ -66,10 +67,11 @@ def test_the_repair_never_polishes(solved: Report, case: AccountCase) -> None:
     held = np.flatnonzero(weight > 0)
     poor = weight.copy()
     poor[held] = weight.sum() / held.size
-    nearest = repair(problem, poor)
+    claimed = from_weights(problem, poor)
+    nearest = repair(problem, claimed)
     assert nearest is not None
-    assert nearest.distance < 1e-6
-    assert tracking_error(problem, nearest.rebalance.weight(problem)) == pytest.approx(
+    assert distance(problem, claimed, nearest) < 1e-6
+    assert tracking_error(problem, nearest.weight(problem)) == pytest.approx(
         tracking_error(problem, poor), rel=1e-4
     )
 
@@ -170,6 +172,30 @@ def test_programs_are_held_to_what_is_published(
     assert broken.outcome is Outcome.HARNESS_ERROR
 
 
+def test_a_large_bound_elsewhere_excuses_no_violated_row(task: Task) -> None:
+    """Each row is measured by its own numbers, integers by nothing."""
+    s = Structure(
+        P=sparse(np.zeros((2, 2))), A=sparse(np.ones((1, 2))),
+        integer=np.array([True, False]), columns={"x": slice(0, 2)},
+        rows={"cover": slice(0, 1)},
+    )  # fmt: skip
+    d = Parameters(
+        q=np.array([1.0, 0.0]), row_lower=np.ones(1), row_upper=np.full(1, np.inf),
+        lower=np.zeros(2), upper=np.array([1.0, 1e6]),
+    )  # fmt: skip
+    case = ProgramCase(structure=s, parameters=d)
+
+    def outcome(*x: float) -> Outcome:
+        answer = Answer(status="optimal", vectors={"x": np.array(x)})
+        return judge_program(case, answer, task).outcome
+
+    assert outcome(0.0, 1.0) is Outcome.VERIFIED_FEASIBLE
+    assert outcome(0.0, 1.0 - 1e-6) is Outcome.VERIFIED_FEASIBLE
+    assert outcome(0.0, 1e6 + 1.0) is Outcome.VERIFIED_FEASIBLE
+    for wrong in ((0.0, 0.0), (0.0, 0.999), (1e-3, 1.0), (0.0, 1e6 + 100.0)):
+        assert outcome(*wrong) is Outcome.WRONG_FEASIBLE
+
+
 def test_one_false_account_makes_a_book_wrong(
     solved: Report, case: AccountCase
 ) -> None:
@@ -199,7 +225,7 @@ def test_one_false_account_makes_a_book_wrong(
     assert verdict.columns["accounts_solved"] == 1
 
 
-def test_times_and_integral_of_a_known_path() -> None:
+def test_the_integral_of_a_known_path() -> None:
     ruler = Ruler(aversion=1.0, other=0.0)
     events = [
         Event(elapsed_s=1.0, objective=(120e-4) ** 2, bound=(90e-4) ** 2),
@@ -207,13 +233,38 @@ def test_times_and_integral_of_a_known_path() -> None:
     ]
     value, bound = (100e-4) ** 2, (99e-4) ** 2
     path = steps(events, ruler, wall_s=4.0, value=value, bound=bound)
-    found = times(path, ruler(bound))
-    assert found["time_to_10bp"] == 2.0
-    assert found["time_to_5bp"] == 2.0
-    assert found["time_to_2bp"] == 4.0
-    assert found["time_to_0p5bp"] is None
     # 1 s at the cap of 100, 1 s at 30, 2 s at 6 bp:
     assert integral(path) == pytest.approx(100.0 + 30.0 + 12.0)
+
+
+def test_claims_on_the_way_count_while_nothing_contradicts_them() -> None:
+    def of(objective: float | None, bound: float | None, at: float = 1.0) -> Event:
+        return Event(elapsed_s=at, objective=objective, bound=bound)
+
+    honest = [of(1.5, 0.5), of(1.0, 0.9, 2.0)]
+    kept = heard(honest, value=1.0, room=1e-3, proves=True)
+    assert (kept.events, kept.void, kept.lie) == (tuple(honest), "", "")
+    unproven = heard(honest, value=1.0, room=1e-3, proves=False)
+    assert [event.bound for event in unproven.events] == [None, None]
+    for event in (of(0.99, None), of(1.5, None, -1.0), of(1.5, None, float("nan"))):
+        void = heard([*honest, event], value=1.0, room=1e-3, proves=True)
+        assert not void.events
+        assert "do not count" in void.void
+    assert heard([of(None, 1.01)], value=1.0, room=1e-3, proves=True).lie
+    assert not heard([of(None, 1.01)], value=1.0, room=1e-3, proves=False).lie
+
+
+def test_a_false_path_leaves_only_the_verified_end(
+    case: AccountCase, claim: Answer, task: Task
+) -> None:
+    exact = replace(claim, exactness="exact")
+    below = replace(exact, events=(Event(elapsed_s=1e-4, objective=-1e9, bound=None),))
+    verdict = judge_account(case, below, task, wall_s=60.0)
+    assert [event["verified"] for event in verdict.events] == [True, True]
+    assert verdict.columns["primal_dual_integral"] == pytest.approx(6000.0)
+    assert "do not count" in verdict.message
+    above = replace(exact, events=(Event(elapsed_s=1e-4, objective=None, bound=1e9),))
+    assert judge_account(case, above, task, wall_s=60.0).outcome is Outcome.WRONG_BOUND
 
 
 def test_every_outcome_has_a_group() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from sma_benchmarks.instances.instance import PathCase, Period
 from sma_research.arrays import Vector
+from sma_research.portfolio import metrics
 from sma_research.portfolio.account import Account
 from sma_research.portfolio.lots import Lots
 from sma_research.portfolio.problem import Problem
@@ -49,9 +50,17 @@ def carried(problem: Problem, rebalance: Rebalance) -> Account:
                 *(problem.market.as_of for _ in bought),
             ],
         ),
-        cash=max(rebalance.cash, 0.0),
+        cash=max(cash_after(problem, rebalance), 0.0),
         contribution=0.0,
     )
+
+
+def cash_after(problem: Problem, rebalance: Rebalance) -> float:
+    """Cash that trades leave by the books, USD, whatever the proposal claims of it."""
+    bought = rebalance.buy_weight(problem).sum()
+    sold = rebalance.sell_weight(problem).sum()
+    cost = metrics.transaction_cost(problem, rebalance)
+    return float(problem.cash_before - bought + sold - cost) * problem.value
 
 
 def realized(period: Period, weight: Vector) -> Realized | None:

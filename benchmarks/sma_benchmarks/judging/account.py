@@ -1,43 +1,59 @@
 """One account: limits, figures and bound from the problem and the vectors alone."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sma_benchmarks.answer import Answer
+from sma_benchmarks.answer import Answer, Event
 from sma_benchmarks.instances.instance import AccountCase
 from sma_benchmarks.judging import anytime
 from sma_benchmarks.judging.breaches import BP, Breaches, breaches
-from sma_benchmarks.judging.repair import from_weights, program_of, repair
+from sma_benchmarks.judging.proposal import Accepted, accept, figure_columns, proposal
+from sma_benchmarks.judging.repair import program_of
+from sma_benchmarks.judging.room import passing, room, slack
 from sma_benchmarks.judging.verdict import CLAIMS, Verdict, differs, number
 from sma_benchmarks.outcome import Outcome
 from sma_benchmarks.records import Value
 from sma_benchmarks.task import Task
-from sma_research.arrays import Vector
 from sma_research.canonical.build import Program
-from sma_research.errors import DataError
 from sma_research.explain import proven_infeasible
-from sma_research.portfolio.audit import audit
 from sma_research.portfolio.metrics import Metrics, measure
 from sma_research.portfolio.problem import Problem
-from sma_research.portfolio.rebalance import Rebalance
 from sma_research.program.certificate import certify
 from sma_research.report import Status
 
-REPAIRABLE = 0.005  # of account value, one-way: a repair beyond it is another answer
-TRUSTED = 1e-6  # relative, by which a claimed bound may pass what it bounds
+RELAXATION: Final = "relaxation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """A certificate recomputed from an answer's multipliers, value per year."""
+
+    value: float | None
+    slack: float = 0.0  # see `room`
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Accepted:
-    """A portfolio that holds every limit, and what it took."""
+class _Found:
+    """What the facts of a portfolio are held against."""
 
-    rebalance: Rebalance
-    repair: float  # one-way distance, of account value
+    answer: Answer
+    value: float  # objective of the accepted portfolio
+    bound: Bound
+    ruler: anytime.Ruler
+
+    @property
+    def room(self) -> float:
+        """By how much a bound may pass the portfolio."""
+        aversion = self.ruler.aversion
+        return room(self.value, aversion=aversion, slack=self.bound.slack)
+
+    @cached_property
+    def heard(self) -> anytime.Heard:
+        """The claims on the way that the facts allow."""
+        proves, events = _proves(self.answer), self.answer.events
+        return anytime.heard(events, value=self.value, room=self.room, proves=proves)
 
 
 def judge_account(
@@ -46,7 +62,12 @@ def judge_account(
     """Outcome and figures of one account's answer."""
     problem, program = case.problem, program_of(case.problem)
     bound = _bound(program, answer)
-    proven: dict[str, Value] = {**_sizes(program), "bound": number(bound)}
+    proven: dict[str, Value] = {
+        **_sizes(program),
+        "bound": bound.value,
+        "bound_room": None if bound.value is None else bound.slack,
+        "risk_aversion": problem.account.mandate.risk_aversion,
+    }
     claimed = proposal(problem, answer)
     if claimed is None:
         return _without_portfolio(problem, answer, proven)
@@ -58,92 +79,38 @@ def judge_account(
         return _rejected(answer, broken, columns)
     figures = measure(problem, accepted.rebalance)
     columns |= figure_columns(accepted, figures)
-    columns |= _gaps(problem, figures, bound, answer)
     columns["claim_mismatch"] = differs(answer.objective, raw.objective)
-    ruler = _ruler(problem, figures)
+    found = _Found(
+        answer=answer, value=figures.objective, bound=bound,
+        ruler=_ruler(problem, figures),
+    )  # fmt: skip
+    columns |= _gaps(found)
+    heard = found.heard
+    end = Event(elapsed_s=wall_s, objective=found.value, bound=bound.value)
     path = anytime.steps(
-        answer.events, ruler, wall_s=wall_s, value=figures.objective, bound=bound
+        heard.events, found.ruler, wall_s=wall_s, value=found.value, bound=bound.value
     )
-    columns |= anytime.times(path, None if bound is None else ruler(bound))
     columns["primal_dual_integral"] = anytime.integral(path)
-    outcome, message = _outcome(answer, accepted, columns, task)
-    events = anytime.rows(path, answer.events, ruler, task.row_id)
+    outcome, message = _outcome(found, accepted, columns, task)
+    events = anytime.rows(heard.events, found.ruler, task.row_id, end=end)
     return Verdict(
         outcome=outcome, message=message, columns=columns, events=tuple(events)
     )
 
 
-def proposal(problem: Problem, answer: Answer, prefix: str = "") -> Rebalance | None:
-    """The trades an answer proposes, as claimed.
-
-    Raises
-    ------
-    DataError
-        Vectors of the wrong length, or values that are not finite.
-    """
-    n, m = problem.market.universe.size, problem.account.lots.size
-    vectors = answer.vectors
-    if f"{prefix}weight" in vectors:
-        weight = _sized(vectors, f"{prefix}weight", n)
-        return from_weights(problem, weight)
-    if f"{prefix}buy" not in vectors:
-        return None
-    return Rebalance(
-        buy=_sized(vectors, f"{prefix}buy", n),
-        sell=_sized(vectors, f"{prefix}sell", m),
-        cash=float(_sized(vectors, f"{prefix}cash", 1)[0]),
-    )
-
-
-def accept(problem: Problem, claimed: Rebalance) -> Accepted | None:
-    """The claim if it holds every limit, else its repair if that is near."""
-    if not audit(problem, claimed):
-        return Accepted(rebalance=claimed, repair=0.0)
-    nearest = repair(problem, claimed.weight(problem))
-    if nearest is None or nearest.distance > REPAIRABLE:
-        return None
-    return Accepted(rebalance=nearest.rebalance, repair=nearest.distance)
-
-
-def figure_columns(accepted: Accepted, figures: Metrics) -> dict[str, Value]:
-    """Every figure of an accepted portfolio, in the units of the table."""
-    rebalance = accepted.rebalance
-    trades = np.count_nonzero(rebalance.buy) + np.count_nonzero(rebalance.sell)
-    return {
-        "repair_bp": BP * accepted.repair,
-        "te_bp": BP * figures.tracking_error,
-        "objective": figures.objective,
-        "names": figures.names,
-        "largest_weight": figures.largest_weight,
-        "active_share": figures.active_share,
-        "turnover": figures.turnover,
-        "trades": int(trades),
-        "tax_bp": BP * figures.tax,
-        "short_term_gain": figures.short_term_gain,
-        "long_term_gain": figures.long_term_gain,
-        "transaction_cost_bp": BP * figures.transaction_cost,
-    }
-
-
-def _sized(vectors: Mapping[str, NDArray[Any]], name: str, size: int) -> Vector:
-    found = np.asarray(vectors.get(name, np.zeros(0)), dtype=np.float64)
-    if found.shape != (size,) or not np.isfinite(found).all():
-        raise DataError(
-            f"the answer's {name} has shape {found.shape}, expected {size} finite numbers"
-        )
-    return found
-
-
-def _bound(program: Program, answer: Answer) -> float | None:
-    """The certificate of the answer's multipliers, value per year."""
+def _bound(program: Program, answer: Answer) -> Bound:
+    """The certificate of the answer's multipliers."""
     s, vectors = program.structure, answer.vectors
     y, cap_y = vectors.get("y"), vectors.get("cap_y")
     if y is None or y.shape != (s.A.shape[0],):
-        return None
+        return Bound(value=None)
     if cap_y is not None and cap_y.shape != (len(s.caps),):
-        return None
+        return Bound(value=None)
     certificate = certify(s, program.parameters, y, cap_y=cap_y)
-    return number(program.scale * certificate.bound)
+    value = number(program.scale * certificate.bound)
+    if value is None:
+        return Bound(value=None)
+    return Bound(value=value, slack=slack(program, value, y, cap_y))
 
 
 def _sizes(program: Program) -> dict[str, Value]:
@@ -170,41 +137,45 @@ def _ruler(problem: Problem, figures: Metrics) -> anytime.Ruler:
     return anytime.Ruler(aversion=aversion, other=other)
 
 
-def _gaps(
-    problem: Problem, figures: Metrics, bound: float | None, answer: Answer
-) -> dict[str, Value]:
-    value = figures.objective
+def _gaps(found: _Found) -> dict[str, Value]:
+    value, bound = found.value, found.bound.value
     out: dict[str, Value] = {}
     if bound is not None:
         out["gap"] = (value - bound) / max(abs(value), 1e-10)
-        out["bound_te_bp"] = _ruler(problem, figures)(bound)
-    claimed = number(answer.bound)
-    room = TRUSTED * max(abs(value), 1e-10)
-    if claimed is not None and claimed <= value + room and _proves(answer):
+        out["bound_te_bp"] = found.ruler(bound)
+    claimed = number(found.answer.bound)
+    if claimed is not None and claimed <= value + found.room and _proves(found.answer):
         out["bound_search"] = min(claimed, value)
     return out
 
 
 def _proves(answer: Answer) -> bool:
-    return answer.exactness in ("exact", "relaxation", "")
+    return answer.exactness in ("exact", RELAXATION, "")
 
 
 def _outcome(
-    answer: Answer, accepted: Accepted, columns: dict[str, Value], task: Task
+    found: _Found, accepted: Accepted, columns: dict[str, Value], task: Task
 ) -> tuple[Outcome, str]:
-    value, claimed = columns["objective"], number(answer.bound)
-    assert isinstance(value, float)
-    room = TRUSTED * max(abs(value), 1e-10)
-    if claimed is not None and _proves(answer) and claimed > value + room:
+    """The first that holds; what is odd but no lie is said in the message."""
+    answer, value, bound = found.answer, found.value, found.bound.value
+    claimed = number(answer.bound)
+    if bound is not None and bound > value + found.room:
+        said = f"certificate {bound:.9g} above its own portfolio {value:.9g}"
+        return Outcome.HARNESS_ERROR, said
+    if claimed is not None and _proves(answer) and claimed > value + found.room:
         return Outcome.WRONG_BOUND, (
             f"claims that nothing is below {claimed:.6g}, its own portfolio is at {value:.6g}"
         )
+    if found.heard.lie:
+        return Outcome.WRONG_BOUND, found.heard.lie
+    near = passing(value if bound is None else bound, value)
+    message = "; ".join(one for one in (answer.message, near, found.heard.void) if one)
     if accepted.repair > 0:
-        return Outcome.REPAIRED, answer.message
+        return Outcome.REPAIRED, message
     gap = columns.get("gap")
     if isinstance(gap, float) and gap <= task.budget.target_gap:
-        return Outcome.CERTIFIED_OPTIMAL, answer.message
-    return Outcome.VERIFIED_FEASIBLE, answer.message
+        return Outcome.CERTIFIED_OPTIMAL, message
+    return Outcome.VERIFIED_FEASIBLE, message
 
 
 def _without_portfolio(
@@ -215,6 +186,9 @@ def _without_portfolio(
         outcome = Outcome.INFEASIBLE_VERIFIED if proven else Outcome.WRONG_STATUS
         words = "; ".join(proven) or "claims infeasible, which no referee can prove"
         return Verdict(outcome=outcome, message=words, columns=columns)
+    if answer.exactness == RELAXATION and columns["bound"] is not None:
+        message = f"gives a bound, not a portfolio: {answer.message}"
+        return Verdict(outcome=Outcome.UNSUPPORTED, message=message, columns=columns)
     known = answer.status in set(CLAIMS)
     outcome = CLAIMS[Status(answer.status)] if known else Outcome.EXCEPTION
     message = answer.message or f"no portfolio, status {answer.status!r}"
@@ -224,10 +198,9 @@ def _without_portfolio(
 def _rejected(answer: Answer, broken: Breaches, columns: dict[str, Value]) -> Verdict:
     worst = max(broken.by_clause, key=lambda name: broken.by_clause[name])
     said = f"breaks {worst} by {broken.by_clause[worst]:.4g}"
-    if answer.exactness == "relaxation" or answer.status == Status.NO_SOLUTION:
-        return Verdict(
-            outcome=Outcome.UNSUPPORTED,
-            message=f"gives a bound, not a portfolio: {said}",
-            columns=columns,
-        )
-    return Verdict(outcome=Outcome.WRONG_FEASIBLE, message=said, columns=columns)
+    outcome = Outcome.WRONG_FEASIBLE
+    if answer.exactness == RELAXATION:
+        outcome, said = Outcome.UNSUPPORTED, f"gives a bound, not a portfolio: {said}"
+    elif answer.status == Status.NO_SOLUTION:
+        outcome, said = Outcome.TIMEOUT_NO_SOLUTION, f"no portfolio: its point {said}"
+    return Verdict(outcome=outcome, message=said, columns=columns)

@@ -1,12 +1,16 @@
 r"""Quality over time, in basis points of tracking error.
 
 An objective *v* stands for the tracking error that it would mean with all else as
-in the final answer: :math:`\sqrt{\max(v - o, 0)/\lambda}`, with *o* the tax and cost
-part and :math:`\lambda` the risk aversion.
+in a reference portfolio: :math:`\sqrt{\max(v - o, 0)/\lambda}`, with *o* its tax and
+cost part and :math:`\lambda` the risk aversion.
+
+Claims on the way carry no vectors, so they count only while nothing contradicts them:
+an incumbent better than the verified end was never there, and one such claim makes all
+of the solve's claims worthless. A bound above the verified end is a wrong bound.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
@@ -28,11 +32,20 @@ class Ruler:
     """From objective values to tracking error in basis points."""
 
     aversion: float
-    other: float  # tax and cost of the final answer, value per year
+    other: float  # tax and cost of the reference portfolio, value per year
 
     def __call__(self, value: float) -> float:
         """Tracking error in bp that an objective value stands for."""
         return float(1e4 * np.sqrt(max(value - self.other, 0.0) / self.aversion))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What was claimed on the way, as far as nothing contradicts it."""
+
+    events: tuple[Event, ...]  # none where any of them is contradicted
+    void: str = ""  # why the claims do not count
+    lie: str = ""  # a bound above the verified end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +55,24 @@ class Step:
     elapsed_s: float
     te_bp: float | None
     bound_bp: float | None
+
+
+def heard(events: Sequence[Event], *, value: float, room: float, proves: bool) -> Heard:
+    """Claims against the verified end; bounds count only of a method that proves any."""
+    for event in events:
+        found, bound, when = event.objective, event.bound, event.elapsed_s
+        at = f"after {when:.3g} s"
+        if proves and bound is not None and np.isfinite(bound) and bound > value + room:
+            lie = f"claims {at} that nothing is below {bound:.6g}"
+            return Heard(events=(), lie=f"{lie}, its own portfolio is at {value:.6g}")
+        if not (np.isfinite(when) and when >= 0.0):
+            return Heard(events=(), void=f"claims on the way do not count: one is {at}")
+        if found is not None and np.isfinite(found) and found < value - room:
+            void = f"claims on the way do not count: {found:.6g} {at}"
+            return Heard(events=(), void=f"{void}, the verified end is {value:.6g}")
+    if proves:
+        return Heard(events=tuple(events))
+    return Heard(events=tuple(replace(event, bound=None) for event in events))
 
 
 def steps(
@@ -69,21 +100,6 @@ def steps(
     return out
 
 
-def times(path: list[Step], best_bound_bp: float | None) -> dict[str, Value]:
-    """Seconds until within each target of a bound; null where it was not reached."""
-    out: dict[str, Value] = dict.fromkeys(TARGETS)
-    if best_bound_bp is None:
-        return out
-    for name, distance in TARGETS.items():
-        reached = [
-            s.elapsed_s
-            for s in path
-            if s.te_bp is not None and s.te_bp <= best_bound_bp + distance
-        ]
-        out[name] = min(reached, default=None)
-    return out
-
-
 def integral(path: list[Step]) -> float:
     """Primal-dual integral up to the last step: gap in bp, capped, over seconds."""
     start = Step(elapsed_s=0.0, te_bp=None, bound_bp=None)
@@ -99,25 +115,18 @@ def _gap(step: Step) -> float:
     return min(max(step.te_bp - (step.bound_bp or 0.0), 0.0), CAP_BP)
 
 
-def rows(path: list[Step], events: Iterable[Event], ruler: Ruler, row_id: str) -> list[
-    Mapping[str, Value]
-]:  # fmt: skip
+def rows(
+    events: Iterable[Event], ruler: Ruler, row_id: str, *, end: Event
+) -> list[Mapping[str, Value]]:
     """Rows of the table of events: claims as claimed, the end as verified."""
     out: list[Mapping[str, Value]] = []
-    for event in events:
+    for event, verified in [*((e, False) for e in events), (end, True)]:
         for kind in ("incumbent", "bound"):
             value = event.objective if kind == "incumbent" else event.bound
             if value is not None and np.isfinite(value):
                 out.append({
-                    "row_id": row_id, "elapsed_s": event.elapsed_s, "kind": kind,
-                    "value": value, "te_bp": ruler(value), "verified": False,
+                    "row_id": row_id, "elapsed_s": min(event.elapsed_s, end.elapsed_s),
+                    "kind": kind, "value": value, "te_bp": ruler(value),
+                    "verified": verified,
                 })  # fmt: skip
-    end = path[-1]
-    for kind, te in (("incumbent", end.te_bp), ("bound", end.bound_bp)):
-        if te is not None:
-            value = ruler.other + ruler.aversion * (te / 1e4) ** 2
-            out.append({
-                "row_id": row_id, "elapsed_s": end.elapsed_s, "kind": kind,
-                "value": value, "te_bp": te, "verified": True,
-            })  # fmt: skip
     return out

@@ -41,6 +41,7 @@ def judge_book(case: BookCase, answer: Answer, *, wall_s: float) -> Verdict:
         "accounts": asked,
         "accounts_solved": solved,
         "accounts_per_s": solved / wall_s if wall_s > 0 else None,
+        "risk_aversion": sum(a.mandate.risk_aversion for a in case.accounts),
         "breaches": json.dumps(worst, sort_keys=True),
     }
     if figures:

@@ -8,8 +8,8 @@ import numpy as np
 from sma_benchmarks.answer import Answer
 from sma_benchmarks.instances.carry import carried, next_problem, realized
 from sma_benchmarks.instances.instance import PathCase
-from sma_benchmarks.judging.account import Accepted, figure_columns, proposal
 from sma_benchmarks.judging.breaches import BP, breaches
+from sma_benchmarks.judging.proposal import Accepted, figure_columns, proposal
 from sma_benchmarks.judging.verdict import Verdict
 from sma_benchmarks.outcome import Outcome
 from sma_benchmarks.records import Value

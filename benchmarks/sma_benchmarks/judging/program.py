@@ -10,11 +10,10 @@ from sma_benchmarks.records import Value
 from sma_benchmarks.task import Task
 from sma_research.arrays import Vector
 from sma_research.program.certificate import certify
-from sma_research.program.form import Parameters, Structure, objective
-from sma_research.program.solution import Solution, Termination
-from sma_research.program.verify import residuals
+from sma_research.program.form import Parameters, Structure, cap_values, objective
+from sma_research.program.solution import Termination
 
-FEASIBLE = 1e-5  # largest violation, relative to the program's own numbers
+FEASIBLE = 1e-5  # largest violation, relative to the numbers of its own row
 TERMINATIONS = {
     Termination.TIME_LIMIT: Outcome.TIMEOUT_NO_SOLUTION,
     Termination.ITERATION_LIMIT: Outcome.TIMEOUT_NO_SOLUTION,
@@ -104,15 +103,32 @@ def _bound(s: Structure, d: Parameters, answer: Answer) -> float | None:
 
 
 def _violation(s: Structure, d: Parameters, x: Vector) -> float:
-    """Largest violation over one plus the largest number of its own side."""
-    claim = Solution(
-        termination=Termination.UNKNOWN, native_status="", x=x, y=None,
-        objective=None, bound=None, solve_s=0.0,
-    )  # fmt: skip
-    sides = np.concatenate([d.row_lower, d.row_upper, d.lower, d.upper])
-    finite = np.abs(sides[np.isfinite(sides)])
-    scale = 1.0 + float(finite.max(initial=0.0))
-    return residuals(s, d, claim).infeasibility / scale
+    r"""Largest violation, each relative to its own numbers; integers absolute.
+
+    A side *b* of a row is missed relative to :math:`1 + |b| + |A||x|`, that of a column,
+    a pair or a cap to :math:`1 + |b|`, a cone to :math:`1 + |t| + |z|`.
+    """
+    rows, terms = s.A @ x, abs(s.A) @ np.abs(x)
+    on, column = x[s.on_off.binary] > 0.5, x[s.on_off.column]
+    least, most = np.where(on, d.on_lower, 0.0), np.where(on, d.on_upper, 0.0)
+    t, z, c = x[s.cones.epigraph], x[s.cones.scale], x[s.cones.column]
+    return max(
+        _missed(d.row_lower - rows, d.row_lower, terms),
+        _missed(rows - d.row_upper, d.row_upper, terms),
+        _missed(d.lower - x, d.lower),
+        _missed(x - d.upper, d.upper),
+        _missed(least - column, least),
+        _missed(column - most, most),
+        _missed(cap_values(s, d, x) - d.cap_limit, d.cap_limit),
+        _missed(np.hypot(2 * c, t - z) - (t + z), np.abs(t) + np.abs(z)),
+        float(np.abs(x - np.round(x))[s.integer].max(initial=0.0)),
+    )
+
+
+def _missed(excess: Vector, side: Vector, terms: Vector | float = 0.0) -> float:
+    """Largest excess over a side, relative to one more than the numbers at hand."""
+    size = 1.0 + np.where(np.isfinite(side), np.abs(side), 0.0) + terms
+    return float(np.max(excess / size, initial=0.0))
 
 
 def _room(case: ProgramCase, value: float) -> float:
