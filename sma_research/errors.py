@@ -28,5 +28,9 @@ class BackendError(SmaError):
     """The native library failed. The original exception is the cause."""
 
 
+class LicenceError(BackendError):
+    """A library has no licence here, or one too small for the program."""
+
+
 class BackendNotFound(SmaError):
     """No installed backend has that name, or its library is missing."""

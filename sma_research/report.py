@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sma_research.errors import SmaError
 from sma_research.portfolio.findings import Finding
 from sma_research.portfolio.metrics import HELD, Metrics
 from sma_research.portfolio.priced import LedgerPrice
@@ -60,6 +61,7 @@ class Report:
     formulation: str
     status: Status
     message: str = ""  # one line, when there is no portfolio or it failed the audit
+    raised: type[SmaError] | None = None  # what the backend raised, message as above
     problem: Problem | None = None
     rebalance: Rebalance | None = None
     metrics: Metrics | None = None

@@ -9,10 +9,13 @@ from sma_research.canonical.layout import Layout, Shape, shape_of
 from sma_research.errors import (
     BackendError,
     DataError,
+    SettingError,
+    SmaError,
     UnsupportedProgram,
     UnsupportedService,
 )
 from sma_research.explain import POLISH
+from sma_research.fields import require_type
 from sma_research.formulations.catalog import CATALOG, Method, method, parse
 from sma_research.judge import Claim, judged
 from sma_research.netted import explained_cases, solve_cases
@@ -61,7 +64,10 @@ def solve(
     ------
     BackendNotFound, SettingError
         A misused name or setting. Everything else is a status of the report.
+    DataError
+        An argument of another type.
     """
+    require_type("problem", problem, Problem)
     book = Book(problem.market, solver, formulation, settings or Settings())
     return book.solve(problem, shape_of(problem))
 
@@ -80,10 +86,11 @@ def solve_book(
     Raises
     ------
     DataError
-        Two accounts of one id, or an empty book.
+        Two accounts of one id, an empty book, or an argument of another type.
     BackendNotFound, SettingError
         A misused name or setting, before the first account.
     """
+    require_type("accounts", accounts, Sequence[Account])
     check_book(accounts)
     book = Book(market, solver, formulation, settings or Settings())
     return _reports(book, market, accounts)
@@ -130,6 +137,10 @@ class Book:
     def __init__(
         self, market: Market, solver: str, formulation: str | None, settings: Settings
     ) -> None:
+        require_type("market", market, Market)
+        require_type("solver", solver, str)
+        require_type("formulation", formulation, str | None)
+        require_type("settings", settings, Settings, error=SettingError)
         self._market = market
         self._solver = solver
         self._formulation = formulation
@@ -195,12 +206,13 @@ class Book:
         self._compiled[shape] = compiled
         return compiled, built - started, perf_counter() - built
 
-    def _failed(self, problem: Problem, status: Status, error: Exception) -> Report:
+    def _failed(self, problem: Problem, status: Status, error: SmaError) -> Report:
         return Report(
             account_id=problem.account.account_id,
             solver=self._solver,
             formulation=self._formulation or "",
             status=status,
             message=str(error),
+            raised=type(error),
             problem=problem,
         )

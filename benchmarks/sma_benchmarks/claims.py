@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from sma_benchmarks.answer import Answer, Event
 from sma_research.canonical.layout import PERCENT
-from sma_research.errors import BackendError, UnsupportedProgram
 from sma_research.formulations.catalog import CATALOG, DIRECT, ORDER
 from sma_research.formulations.method import Exactness
 from sma_research.program.certificate import Certificate
 from sma_research.program.solution import Incumbent, Solution
-from sma_research.report import Report, Status
+from sma_research.report import Report
 
 SOLVING: Final = ("build", "compile", "solve", "recover")
 AUDIT: Final = "audit"
@@ -53,13 +52,11 @@ def refuse(report: Report) -> None:
 
     Raises
     ------
-    UnsupportedProgram, BackendError
-        As the report's status says.
+    UnsupportedProgram, UnsupportedService, BackendError
+        What the backend raised.
     """
-    if report.status is Status.UNSUPPORTED:
-        raise UnsupportedProgram(report.message)
-    if report.status is Status.NUMERICAL and not report.native_status:
-        raise BackendError(report.message)
+    if report.raised is not None:
+        raise report.raised(report.message)
 
 
 def of_solution(solution: Solution, chain: str, exact: Exactness) -> Answer:

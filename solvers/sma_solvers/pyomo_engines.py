@@ -6,9 +6,15 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Final
 
-from sma_research.errors import BackendError, BackendNotFound, SettingError
+from sma_research.errors import (
+    BackendError,
+    BackendNotFound,
+    LicenceError,
+    SettingError,
+)
 from sma_research.program.backend import Licence, Service, Settings
 from sma_research.program.form import ProblemClass
+from sma_research.program.licences import says_unlicensed
 from sma_solvers.pyomo_names import Pyomo
 from sma_solvers.pyomo_options import (
     CPLEX,
@@ -31,8 +37,8 @@ from sma_solvers.pyomo_runs import (
     run_scip,
 )
 
+UNLICENSED: Final = "licensingProblems"  # a condition of Pyomo
 COMMON: Final = frozenset({Service.BOUND, Service.TIME_LIMIT, Service.CUTS})
-LICENCE_WORDS: Final = ("licen", "limits exceeded", "too many rows", "too large")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,15 +174,20 @@ def drive(name: str, solver: Pyomo, question: Question) -> Answer:
 
     Raises
     ------
+    LicenceError
+        The library says that its licence is missing or too small.
     BackendError
-        The library raised; its own exception is the cause, and a licence that
-        is missing or too small is named as such.
+        The library raised anything else; its own exception is the cause.
     """
     try:
         with quiet():
-            return ENGINES[name].run(solver, question)
+            answer = ENGINES[name].run(solver, question)
     except Exception as error:
         text = " ".join(str(error).split()) or type(error).__name__
-        licence = any(word in text.lower() for word in LICENCE_WORDS)
-        what = "its licence does not cover this program" if licence else "it failed"
-        raise BackendError(f"pyomo:{name}: {what}: {text}") from error
+        if says_unlicensed(text):
+            what = "its licence does not cover this program"
+            raise LicenceError(f"pyomo:{name}: {what}: {text}") from error
+        raise BackendError(f"pyomo:{name}: it failed: {text}") from error
+    if answer.condition == UNLICENSED:
+        raise LicenceError(f"pyomo:{name}: its licence fails: {answer.message}")
+    return answer

@@ -8,13 +8,13 @@ read and change: `build_model`, `read_model`, `load_point`.
 
 from typing import final
 
-from sma_research.errors import BackendNotFound
+from sma_research.errors import BackendNotFound, LicenceError
 from sma_research.program.adapter import check_convex
 from sma_research.program.backend import Availability, BackendInfo, Settings, require
 from sma_research.program.form import Structure
 from sma_solvers.pyomo_account import build_model, load_point
 from sma_solvers.pyomo_engines import ENGINES, find_engine, library_version
-from sma_solvers.pyomo_probe import availability, check_native
+from sma_solvers.pyomo_probe import availability, check_native, lacks_licence
 from sma_solvers.pyomo_read import read_model
 from sma_solvers.pyomo_session import PyomoSession
 
@@ -56,7 +56,9 @@ class PyomoMiqp:
         UnsupportedProgram, UnsupportedService
             The program is outside what the engine declares.
         BackendNotFound
-            The engine is not installed, or has no licence.
+            The engine is not installed, or fails at two columns.
+        LicenceError
+            The engine is installed, but has no licence.
         SettingError
             A native setting that the engine does not know.
         """
@@ -64,7 +66,8 @@ class PyomoMiqp:
         check_convex(structure)
         found = availability(self._engine)
         if not found.usable:
-            raise BackendNotFound(
+            kind = LicenceError if lacks_licence(self._engine) else BackendNotFound
+            raise kind(
                 f"{found.engine} does not run here, expected a solve to succeed; "
                 f"{found.missing}"
             )

@@ -8,7 +8,7 @@ from pyomo.contrib.solver.solvers.highs import highspy
 from scipy.sparse import diags_array, eye_array, hstack
 
 from sma_research.arrays import sparse
-from sma_research.errors import BackendError, SettingError
+from sma_research.errors import BackendError, LicenceError, SettingError
 from sma_research.program.backend import Availability, Licence, Settings
 from sma_research.program.form import (
     Parameters,
@@ -28,7 +28,7 @@ RIGHT_TO = 1e-3
 def availability(name: str) -> Availability:
     """Try an engine with a MIQP of 2 columns, then, if it is sold, of 1,200."""
     engine = ENGINES[name]
-    error = _failure(name, SMALL) if find_spec(engine.module) else "not installed"
+    error = str(_failure(name, SMALL) or "") if _is_there(name) else "not installed"
     licence = engine.licence
     if error and licence is not Licence.FREE:
         licence = Licence.MISSING
@@ -42,6 +42,11 @@ def availability(name: str) -> Availability:
         licence=licence,
         missing=f"{engine.install} ({error})" if error else "",
     )
+
+
+def lacks_licence(name: str) -> bool:
+    """Whether an engine is installed, and its library says that no licence is."""
+    return _is_there(name) and isinstance(_failure(name, SMALL), LicenceError)
 
 
 def check_native(name: str, settings: Settings) -> None:
@@ -104,17 +109,24 @@ def try_engine(name: str, pairs: int, settings: Settings) -> str:
     return f"{answer.message}, objective {value}, expected {best}"
 
 
-def _failure(name: str, pairs: int) -> str:
+def _is_there(name: str) -> bool:
+    return find_spec(ENGINES[name].module) is not None
+
+
+@lru_cache
+def _failure(name: str, pairs: int) -> BackendError | None:
     try:
-        return try_engine(name, pairs, Settings())
+        said = try_engine(name, pairs, Settings())
     except BackendError as error:
-        return str(error)
+        return error
+    return BackendError(said) if said else None
 
 
 def _check_highs(settings: Settings) -> None:
     """Ask HiGHS itself: Pyomo drops its refusals."""
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)  # noqa: FBT003
+    from sma_solvers.highs_native import SilentHighs
+
+    highs = SilentHighs()
     for option, value in settings.native.items():
         if highs.setOptionValue(option, value) != highspy.HighsStatus.kOk:
             raise SettingError(

@@ -13,7 +13,11 @@ from sma_solvers.pyomo_engines import ENGINES
 from sma_solvers.pyomo_miqp import PyomoMiqp
 from sma_solvers.pyomo_runs import STATUS
 
-from sma_research.errors import BackendError, BackendNotFound, SettingError
+from sma_research.errors import (
+    BackendNotFound,
+    LicenceError,
+    SettingError,
+)
 from sma_research.program.backend import Licence, Settings
 from sma_research.program.form import ProblemClass
 from sma_research.program.registry import load_backend
@@ -112,7 +116,7 @@ def test_a_native_error_is_told_with_its_cause(monkeypatch: pytest.MonkeyPatch) 
     with monkeypatch.context() as patch:
         table = {**ENGINES, "highs": replace(ENGINES["highs"], run=sold_out)}
         patch.setattr("sma_solvers.pyomo_engines.ENGINES", table)
-        with pytest.raises(BackendError, match="licence does not cover") as caught:
+        with pytest.raises(LicenceError, match="licence does not cover") as caught:
             session.solve(case.parameters)
     assert isinstance(caught.value.__cause__, RuntimeError)
     assert session.solve(case.parameters).termination is Termination.OPTIMAL

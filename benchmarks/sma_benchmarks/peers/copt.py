@@ -8,7 +8,7 @@ columns; more is refused by its licence.
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_matrix, csc_matrix, diags_array
@@ -19,15 +19,15 @@ from sma_research.arrays import Vector, sparse
 from sma_research.canonical.build import build
 from sma_research.canonical.layout import Layout, shape_of
 from sma_research.canonical.recover import recover
-from sma_research.errors import BackendError
+from sma_research.errors import BackendError, LicenceError
 from sma_research.formulations import big_m
 from sma_research.formulations.switches import limits_of
 from sma_research.portfolio.problem import Problem
 from sma_research.program.backend import Availability, Licence
 from sma_research.program.form import Parameters, Structure
+from sma_research.program.licences import says_unlicensed
 
 SMALL, LARGE = 2, 5000  # columns; without a licence there may be 2,000
-LICENCE: Final = "licen"  # in what it says where the licence is too small
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,6 @@ class Copt:
             weight = recover(program, found.x).weight(problem)
         return PeerAnswer(
             weight=weight,
-            objective=program.scale * found.value if weight is not None else None,
-            bound=program.scale * found.bound if weight is not None else None,
             message=f"COPT status {found.status}",
             version=version_of("coptpy"),
         )
@@ -80,7 +78,6 @@ class _Found:
     status: int
     x: Vector | None
     value: float
-    bound: float
 
 
 def _solved(s: Structure, d: Parameters, budget: Budget) -> _Found:
@@ -88,8 +85,10 @@ def _solved(s: Structure, d: Parameters, budget: Budget) -> _Found:
 
     Raises
     ------
+    LicenceError
+        COPT says that its licence is missing or too small.
     BackendError
-        COPT refused or failed; a licence that is too small is named as such.
+        COPT failed.
     """
     import coptpy
 
@@ -101,16 +100,14 @@ def _solved(s: Structure, d: Parameters, budget: Budget) -> _Found:
             model.setParam("Threads", budget.threads)
             model.solve()
     except coptpy.CoptError as error:
-        limited = LICENCE in str(error).lower()
-        what = "its licence does not cover this program" if limited else "it failed"
-        raise BackendError(f"peer:copt: {what}: {error}") from error
-    value = float(model.objval)
+        if says_unlicensed(str(error)):
+            what = "its licence does not cover this program"
+            raise LicenceError(f"peer:copt: {what}: {error}") from error
+        raise BackendError(f"peer:copt: it failed: {error}") from error
     return _Found(
         status=int(model.status),
         x=np.array(model.getValues()) if model.hassol else None,
-        value=value,
-        # A continuous optimum is its own bound.
-        bound=float(model.bestbnd) if model.ismip else value,
+        value=float(model.objval),
     )
 
 
