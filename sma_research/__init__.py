@@ -8,7 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sma_research.errors import BackendError as BackendError
+    from sma_research.errors import BackendNotFound as BackendNotFound
+    from sma_research.errors import DataError as DataError
+    from sma_research.errors import SettingError as SettingError
     from sma_research.errors import SmaError as SmaError
+    from sma_research.errors import UnsupportedProgram as UnsupportedProgram
+    from sma_research.errors import UnsupportedService as UnsupportedService
     from sma_research.markets.synthetic import synthetic_market as synthetic_market
     from sma_research.models import build_model as build_model
     from sma_research.models import solve_model as solve_model
@@ -34,7 +40,13 @@ if TYPE_CHECKING:
     from sma_research.run import solve_book as solve_book
 
 _HOME = {
+    "BackendError": "errors",
+    "BackendNotFound": "errors",
+    "DataError": "errors",
+    "SettingError": "errors",
     "SmaError": "errors",
+    "UnsupportedProgram": "errors",
+    "UnsupportedService": "errors",
     "synthetic_market": "markets.synthetic",
     "Account": "portfolio.account",
     "Market": "portfolio.benchmark",

@@ -9,8 +9,9 @@ import numpy as np
 from sma_research.canonical.build import Program, build
 from sma_research.canonical.layout import Layout, labels, shape_of
 from sma_research.canonical.netting_cases import netting_cases
-from sma_research.errors import DataError, UnsupportedService
+from sma_research.errors import DataError, SettingError, UnsupportedService
 from sma_research.explain import POLISH, explained
+from sma_research.fields import require_type
 from sma_research.formulations.catalog import method
 from sma_research.judge import Claim, judged
 from sma_research.portfolio.problem import Problem
@@ -31,9 +32,14 @@ def build_model(
 
     Raises
     ------
+    DataError, SettingError
+        An argument of another type.
     UnsupportedService
         The solver builds no models, as ``pyomo`` does, or the account's tax is netted.
     """
+    require_type("problem", problem, Problem)
+    require_type("solver", solver, str)
+    require_type("settings", settings, Settings | None, error=SettingError)
     backend = _modeller(solver)
     layout = Layout(market=problem.market, shape=shape_of(problem))
     program = build(problem, layout)

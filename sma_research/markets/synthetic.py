@@ -27,6 +27,7 @@ from scipy.sparse import csr_array, hstack
 
 from sma_research.arrays import Vector
 from sma_research.errors import DataError
+from sma_research.fields import require_type
 from sma_research.markets.synthetic_funds import Funds, draw_funds
 from sma_research.markets.synthetic_risk import draw_covariance, draw_exposure
 from sma_research.markets.synthetic_stocks import (
@@ -79,10 +80,14 @@ def synthetic_market(
         ("n_etfs", n_etfs, 0),
         ("seed", seed, 0),
     ):
-        if value != int(value) or value < least:
+        require_type(name, value, float)
+        if value % 1 or value < least:
             raise DataError(f"{name} is {value}, expected a whole number from {least}")
+    require_type("as_of", as_of, date)
+    n_assets, n_factors, n_etfs = int(n_assets), int(n_factors), int(n_etfs)
     of_stocks, of_factors, of_exposure, of_funds = (
-        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(4)
+        np.random.default_rng(child)
+        for child in np.random.SeedSequence(int(seed)).spawn(4)
     )
     stocks = draw_stocks(n_assets, of_stocks)
     benchmarks = cap_benchmarks(stocks.cap)

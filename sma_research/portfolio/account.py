@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.checks import require_unique
 from sma_research.portfolio.history import TradeHistory
 from sma_research.portfolio.lots import Lots
@@ -33,12 +34,15 @@ class Account:
     history: TradeHistory | None = None  # of the household; None: no other trades
 
     def __post_init__(self) -> None:
+        require_fields(self, label="account_id")
         if not self.account_id:
             raise DataError("account_id is empty, expected a name")
         for name in ("cash", "contribution"):
             value = getattr(self, name)
             if not np.isfinite(value):
-                raise DataError(f"{name} of {self.account_id} is {value}")
+                raise DataError(
+                    f"{name} of {self.account_id} is {value}, expected a number"
+                )
         if self.cash < 0:
             raise DataError(
                 f"cash of {self.account_id} is {self.cash}, expected 0 or more"

@@ -11,6 +11,7 @@ from scipy.sparse import eye_array
 
 from sma_research.arrays import Mask, Matrix, Vector, frozen_vector, sparse
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.checks import (
     require_at_least,
     require_date,
@@ -41,12 +42,16 @@ class Market:
     look_through: LookThrough | None = None
 
     def __post_init__(self) -> None:
+        require_fields(self)
         n = self.universe.size
         require_date("as_of", self.as_of)
         require_shape("specific_risk", self.risk_model.s, (n,))
         if not self.benchmarks:
             raise DataError("the market has no benchmark, expected at least one")
-        frozen = {name: frozen_vector(b) for name, b in self.benchmarks.items()}
+        frozen = {
+            name: frozen_vector(b, f"benchmark {name!r}")
+            for name, b in self.benchmarks.items()
+        }
         for name, weights in frozen.items():
             what = f"benchmark {name!r} weight"
             require_shape(what, weights, (n,))

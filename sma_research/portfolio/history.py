@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from sma_research.arrays import Mask, Vector, frozen_vector
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.checks import (
     require_date,
     require_finite,
@@ -51,6 +52,7 @@ class TradeHistory:
     identical: Sequence[str] = ()  # (h,) identity group of assets out of the universe
 
     def __post_init__(self) -> None:
+        require_fields(self)
         put = object.__setattr__
         h = len(self.asset)
         empty = {"account": "", "account_kind": AccountKind.TAXABLE, "identical": ""}
@@ -58,7 +60,7 @@ class TradeHistory:
             put(self, name, tuple(getattr(self, name)) or (missing,) * h)
         for name in ("asset", "date", "side"):
             put(self, name, tuple(getattr(self, name)))
-        put(self, "shares", frozen_vector(self.shares))
+        put(self, "shares", frozen_vector(self.shares, "shares of the history"))
         for name in ("date", "side", *empty):
             if len(getattr(self, name)) != h:
                 raise DataError(

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import coo_array, diags_array
+from scipy.sparse import coo_array, diags_array, issparse
 
 from sma_research.arrays import Matrix, Vector, frozen_vector, sparse
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.checks import (
     require_at_least,
     require_finite,
@@ -46,11 +47,15 @@ class LookThrough:
     residual_risk: ArrayLike  # (e,) wrapper's own volatility per square root year
 
     def __post_init__(self) -> None:
+        require_fields(self)
         put = object.__setattr__
         put(self, "fund", tuple(str(fund) for fund in self.fund))
         require_unique("fund", self.fund)
+        if not issparse(self.constituents):
+            cells = frozen_vector(self.constituents, "constituents")  # type: ignore[arg-type]
+            put(self, "constituents", cells)
         put(self, "constituents", sparse(self.constituents))
-        put(self, "residual_risk", frozen_vector(self.residual_risk))
+        put(self, "residual_risk", frozen_vector(self.residual_risk, "residual_risk"))
         e = len(self.fund)
         if self.baskets.shape[0] != e:
             raise DataError(f"{self.baskets.shape[0]} baskets for {e} funds")

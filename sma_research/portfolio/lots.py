@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sma_research.arrays import Mask, Vector, frozen_vector
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.checks import (
     require_at_least,
     require_date,
@@ -36,13 +37,15 @@ class Lots:
     purchased: Sequence[date] | None = None  # (m,) true dates, `acquired` being tacked
 
     def __post_init__(self) -> None:
+        require_fields(self)
         put = object.__setattr__
         put(self, "asset", tuple(str(asset) for asset in self.asset))
         put(self, "acquired", tuple(self.acquired))
         if self.purchased is not None:
             put(self, "purchased", tuple(self.purchased))
-        put(self, "shares", frozen_vector(self.shares))
-        put(self, "cost_per_share", frozen_vector(self.cost_per_share))
+        put(self, "shares", frozen_vector(self.shares, "shares"))
+        cost = frozen_vector(self.cost_per_share, "cost_per_share")
+        put(self, "cost_per_share", cost)
         m = len(self.asset)
         for name, days in (("acquired", self.acquired), ("purchased", self.bought)):
             if len(days) != m:

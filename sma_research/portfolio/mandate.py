@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.checks import require_fraction, require_known
 from sma_research.portfolio.tax_wishes import (
     Equivalents,
@@ -35,6 +36,7 @@ class Band:
     relative: bool = True
 
     def __post_init__(self) -> None:
+        require_fields(self)
         if np.isnan(self.lower) or np.isnan(self.upper) or self.lower > self.upper:
             raise DataError(
                 f"band from {self.lower} to {self.upper}, expected lower <= upper"
@@ -91,6 +93,7 @@ class Mandate:
     equivalents: Sequence[Equivalents] = ()
 
     def __post_init__(self) -> None:
+        require_fields(self)
         put = object.__setattr__
         put(self, "kinds", frozenset(self.kinds))
         put(self, "exclude", frozenset(self.exclude))
@@ -123,12 +126,7 @@ class Mandate:
                 raise DataError(f"{name} is {value}, expected 0 or more")
         for name in ("max_names", "min_names"):
             value = getattr(self, name)
-            whole = (
-                isinstance(value, int | float | np.integer)
-                and value >= 1
-                and value % 1 == 0
-            )
-            if value is not None and not whole:
+            if value is not None and value < 1:
                 raise DataError(f"{name} is {value}, expected a whole number from 1")
 
     def _check_crossing(self) -> None:

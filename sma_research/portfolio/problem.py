@@ -7,6 +7,7 @@ import numpy as np
 
 from sma_research.arrays import Index, Mask, Vector
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.account import Account
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.checks import require_known
@@ -38,6 +39,7 @@ class Problem:
     account: Account
 
     def __post_init__(self) -> None:
+        require_fields(self)
         account, universe = self.account, self.market.universe
         who = f"account {account.account_id}"
         require_known(f"{who}, lots", account.lots.asset, universe.asset)

@@ -34,7 +34,7 @@ class RiskModel:
 
     def __post_init__(self) -> None:
         for name in ("factor_exposure", "factor_covariance", "specific_risk"):
-            object.__setattr__(self, name, frozen_vector(getattr(self, name)))
+            object.__setattr__(self, name, frozen_vector(getattr(self, name), name))
         X, F, s = self.X, self.F, self.s
         if X.ndim != 2:
             raise DataError(f"factor_exposure is {X.shape}, expected (assets, factors)")

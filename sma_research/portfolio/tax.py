@@ -6,6 +6,7 @@ import numpy as np
 
 from sma_research.arrays import Mask, Vector
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.checks import require_fraction
 
 
@@ -35,6 +36,7 @@ class TaxRates:
     carried_loss: float = 0.0  # value of a loss carried to later years, netted model
 
     def __post_init__(self) -> None:
+        require_fields(self)
         for name in ("short_term", "long_term", "ordinary", "niit", "state_short",
                      "state_long", "loss_short", "loss_long", "carried_loss"):  # fmt: skip
             require_fraction(name, getattr(self, name))
@@ -88,6 +90,7 @@ class YearToDate:
     ordinary_limit: float = 3000.0  # of losses against other income, 26 U.S.C. 1211(b)
 
     def __post_init__(self) -> None:
+        require_fields(self)
         for name, value in vars(self).items():
             least = -np.inf if name.startswith(("net", "held")) else 0.0
             if not np.isfinite(value) or value < least:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.checks import require_known, require_unique
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Equivalents:
     upper: float = np.inf
 
     def __post_init__(self) -> None:
+        require_fields(self)
         object.__setattr__(self, "assets", tuple(self.assets))
         if len(self.assets) < 2:
             raise DataError(

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from sma_research.arrays import Index, Mask, Vector, frozen_mask, frozen_vector
 from sma_research.errors import DataError
+from sma_research.fields import require_fields
 from sma_research.portfolio.checks import (
     require_at_least,
     require_finite,
@@ -43,6 +44,7 @@ class Universe:
     spread: ArrayLike | None = None  # (n,) quoted bid-ask spread, fraction of price
 
     def __post_init__(self) -> None:
+        require_fields(self)
         put = object.__setattr__
         for name in ("asset", "sector", "industry", "kind"):
             put(self, name, tuple(str(value) for value in getattr(self, name)))
@@ -55,20 +57,21 @@ class Universe:
             if column is not None and len(column) != n:
                 raise DataError(f"{name} has {len(column)} entries, expected {n}")
         require_known("kind", self.kind, KINDS)
-        put(self, "price", frozen_vector(self.price))
+        put(self, "price", frozen_vector(self.price, "price"))
         require_shape("price", self.price, (n,))  # type: ignore[arg-type]
         require_finite("price", self.price, self.asset)  # type: ignore[arg-type]
         require_positive("price", self.price, self.asset)  # type: ignore[arg-type]
-        put(self, "tags", {tag: frozen_mask(mask) for tag, mask in self.tags.items()})
-        for tag, mask in self.tags.items():
-            require_shape(f"tag {tag!r}", mask, (n,))  # type: ignore[arg-type]
+        tags = {t: frozen_mask(mask, f"tag {t!r}") for t, mask in self.tags.items()}
+        put(self, "tags", tags)
+        for tag, mask in tags.items():
+            require_shape(f"tag {tag!r}", mask, (n,))
         self._check_optional(n)
 
     def _check_optional(self, n: int) -> None:
         put = object.__setattr__
         for name in ("adv", "spread"):
             if getattr(self, name) is not None:
-                put(self, name, frozen_vector(getattr(self, name)))
+                put(self, name, frozen_vector(getattr(self, name), name))
                 column = getattr(self, name)
                 require_shape(name, column, (n,))
                 require_finite(name, column, self.asset)

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from sma_research.arrays import Matrix, Vector
 from sma_research.errors import SettingError, UnsupportedProgram, UnsupportedService
+from sma_research.fields import require_fields
 from sma_research.program.form import Parameters, ProblemClass, Structure
 from sma_research.program.solution import Incumbent, Solution
 
@@ -69,6 +70,7 @@ class Settings:
     native: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        require_fields(self, error=SettingError)
         for name in ("tolerance", "time_limit_s"):
             if not getattr(self, name) > 0:
                 raise SettingError(f"{name} is {getattr(self, name)}, must be above 0")

@@ -36,7 +36,7 @@ def mandate(**wishes: Any) -> sma.Mandate:
         ({"max_names": 2.5}, "max_names is 2.5, expected a whole number"),
         ({"max_names": np.nan}, "max_names is nan, expected a whole number"),
         ({"min_names": np.inf}, "min_names is inf, expected a whole number"),
-        ({"max_names": "20"}, "max_names is 20, expected a whole number"),
+        ({"max_names": "20"}, "max_names is '20', expected a whole number"),
         ({"min_cash": 0.05}, "min_cash 0.05 is above max_cash 0.02, expected no"),
         (
             {"min_position": 0.2, "max_weight": 0.1},

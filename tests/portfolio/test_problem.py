@@ -101,7 +101,10 @@ def test_lower_limits(
             {"factor_bands": {2: sma.Band()}},
             "factor 2, expected a position from 0 to 1",
         ),
-        ({"factor_bands": {0.5: sma.Band()}}, "factor 0.5, expected a position from 0"),
+        (
+            {"factor_bands": {0.5: sma.Band()}},
+            "factor_bands is 0.5, expected a whole number",
+        ),
         ({"exclude": {"X"}}, "exclude: 'X' unknown"),
         ({"target": {"x": 1.0}}, "target: 'x' unknown"),
     ],
