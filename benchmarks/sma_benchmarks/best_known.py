@@ -1,20 +1,22 @@
 """The best verified portfolio and the best certified bound of every instance.
 
 One JSON file per suite. Entries move only forwards: an incumbent is replaced by a
-better one, a bound by a higher one, each judged again from its vectors first. A bound
-above an incumbent is a mistake somewhere and is never written.
+better one, a bound by a higher one, each judged again from its vectors first. The two
+move apart: a row's false bound costs its portfolio nothing. A bound above an incumbent,
+by more than the room that the audit's tolerance leaves, is a mistake somewhere and is
+never written; portfolios come first, so it is the bound that stays out.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from math import isfinite
 from pathlib import Path
 
+from sma_benchmarks.judging.room import room
 from sma_benchmarks.outcome import Outcome, verified
 from sma_benchmarks.records import Row, Value
 from sma_research.errors import DataError
-
-ROOM = 1e-6  # relative, by which a bound may pass an incumbent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,7 @@ class Claim:
     answer: str  # sha256 of the vectors
     git_commit: str | None
     finished_utc: str | None
+    room: float = 0.0  # of a bound, by which a verified portfolio may be below it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,20 +91,24 @@ def write(path: Path, known: Mapping[str, Known]) -> None:
 def updated(known: Mapping[str, Known], rows: Iterable[Row]) -> Update:
     """Entries moved forwards by judged rows; conflicts leave an entry as it was."""
     table, moved, wrong = dict(known), [], []
+    rows = list(rows)
     for row in rows:
-        name = str(row["instance"])
-        entry = table.get(name, Known(instance_hash=str(row["instance_hash"])))
-        if entry.instance_hash != row["instance_hash"]:
+        name, content = str(row["instance"]), str(row["instance_hash"])
+        entry = table.setdefault(name, Known(instance_hash=content))
+        if entry.instance_hash != content:
             moved.append(f"{name}: another problem than before, its values start anew")
-            entry = Known(instance_hash=str(row["instance_hash"]))
-        after = _forwards(entry, row)
-        conflict = contradiction(name, after)
-        if conflict:
-            wrong.append(conflict)
-            continue
-        if after != entry:
-            moved.append(f"{name}: {_described(after)} by {row['method']}")
-        table[name] = after
+            table[name] = Known(instance_hash=content)
+    for forwards in (_better, _higher):
+        for row in rows:
+            name = str(row["instance"])
+            entry = table[name]
+            after = forwards(entry, row)
+            conflict = contradiction(name, after)
+            if conflict:
+                wrong.append(conflict)
+            elif after != entry:
+                moved.append(f"{name}: {_described(after)} by {row['method']}")
+                table[name] = after
     return Update(known=table, moved=tuple(moved), conflicts=tuple(wrong))
 
 
@@ -110,7 +117,7 @@ def contradiction(name: str, entry: Known) -> str:
     if entry.incumbent is None or entry.bound is None:
         return ""
     above = entry.bound.value - entry.incumbent.value
-    if above <= ROOM * max(abs(entry.incumbent.value), 1e-10):
+    if above <= room(entry.incumbent.value, slack=entry.bound.room):
         return ""
     return (
         f"{name}: the bound {entry.bound.value:.9g} ({entry.bound.method}) is above the "
@@ -118,18 +125,34 @@ def contradiction(name: str, entry: Known) -> str:
     )
 
 
-def _forwards(entry: Known, row: Row) -> Known:
-    value, bound = row.get("objective"), row.get("bound")
+def _better(entry: Known, row: Row) -> Known:
+    """The entry with a row's portfolio, if that is the best so far."""
+    value, old = row.get("objective"), entry.incumbent
     good = verified(Outcome(str(row["outcome"])))
-    if good and isinstance(value, float):
-        old = entry.incumbent
-        if old is None or value < old.value - 1e-12 * abs(old.value):
-            entry = replace(entry, incumbent=_claim(row, value, row.get("te_bp")))
-    if isinstance(bound, float):
-        old = entry.bound
-        if old is None or bound > old.value + 1e-12 * abs(old.value):
-            entry = replace(entry, bound=_claim(row, bound, row.get("bound_te_bp")))
-    return entry
+    if not good or not isinstance(value, float) or not isfinite(value):
+        return entry
+    if old is not None and not value < old.value - 1e-12 * abs(old.value):
+        return entry
+    return replace(entry, incumbent=_claim(row, value, row.get("te_bp")))
+
+
+def _higher(entry: Known, row: Row) -> Known:
+    """The entry with a row's certified bound, if that is the highest so far."""
+    bound, old = row.get("bound"), entry.bound
+    if not isinstance(bound, float) or not isfinite(bound):
+        return entry
+    if old is not None and not bound > old.value + 1e-12 * abs(old.value):
+        return entry
+    claim = _claim(row, bound, row.get("bound_te_bp"))
+    least = room(
+        0.0, aversion=_number(row.get("risk_aversion")),
+        slack=_number(row.get("bound_room")),
+    )  # fmt: skip
+    return replace(entry, bound=replace(claim, room=least))
+
+
+def _number(value: Value) -> float:
+    return value if isinstance(value, float) and isfinite(value) else 0.0
 
 
 def _claim(row: Row, value: float, te_bp: Value) -> Claim:

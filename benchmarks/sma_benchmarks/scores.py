@@ -3,11 +3,12 @@ r"""Rows of a run as figures that can be compared: one row per solve, one per me
 Across the rows of an instance
 
 - the best verified objective and the best certified bound are found, published and
-  earlier ones included;
-- **regret** is what a method gave away: tracking error above the best verified one in bp,
-  and objective above the best relative to its size;
+  earlier ones included (`standing`);
+- **regret** is what a method gave away: objective above the best, in bp of tracking
+  error by the best portfolio's ruler, and relative to its size;
 - a claimed bound above a verified portfolio of anybody becomes ``wrong_bound``; an own
-  certificate above one is a mistake of the harness.
+  certificate above one is a mistake of the harness;
+- times to a distance from the bound are from the best bound of all (`reaching`).
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ import numpy as np
 
 from sma_benchmarks.best_known import Known
 from sma_benchmarks.outcome import GROUP, Group, Outcome
+from sma_benchmarks.reaching import heard, timed
+from sma_benchmarks.standing import regret_bp, stand, told_apart
 from sma_benchmarks.statistics import suite_shift
 from sma_benchmarks.summary import summaries
 from sma_research.arrays import Vector
@@ -29,9 +32,10 @@ if TYPE_CHECKING:
 
     from sma_benchmarks.store import Tables
 
-ROOM: Final = 1e-6  # relative, by which a bound may pass a portfolio
 TARGET_BP: Final = 1.0  # regret within which an account counts as reached
 TARGET: Final = 1e-3  # the same for programs, relative objective
+LATE: Final = 1.05  # of the time limit, and
+LATE_S: Final = 0.5  # seconds more: an answer after both was not reached in time
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,9 +59,9 @@ class Scores:
 
     @property
     def publishable(self) -> bool:
-        """Whether no harness error stands and every method has a verified row."""
+        """Whether no harness error stands and every covered method has a verified row."""
         groups = self.runs["group"]
-        if not len(self.runs) or (groups == Group.BROKEN).any():
+        if not self.runs["verified"].any() or (groups == Group.BROKEN).any():
             return False
         covered = self.runs[groups != Group.COVERAGE]
         return bool(covered.groupby("method")["verified"].any().all())
@@ -68,13 +72,15 @@ class Scores:
         """Verified seconds to target, limits, instances and methods.
 
         ``(instances, methods)`` with the median over seeds and repetitions; ``nan``
-        where the target was not reached by most of them. What a method does not cover
-        is ``nan`` too, but its column says so in ``coverage``.
+        where the target was not reached by most of them, or only when the time was up:
+        after `LATE` times the limit and `LATE_S`. What a method does not cover is
+        ``nan`` too, but its column says so in ``coverage``.
         """
         rows = self.runs[self.runs["start_mode"] == "cold"]
         if not len(rows):
             return np.zeros((0, 0)), np.zeros(0), [], []
         close = _close(rows, target_bp, target)
+        close &= rows["wall_s"] <= LATE * rows["time_limit_s"] + LATE_S
         seconds = rows["wall_s"].where(rows["verified"] & close, np.inf)
         table = (
             rows.assign(seconds=seconds.astype(float))
@@ -95,70 +101,31 @@ def scored(tables: "Tables", known: Mapping[str, Known] | None = None) -> Scores
     """Rows with what only the comparison of all of them shows.
 
     Adds ``group``, ``verified``, ``best_objective``, ``best_te_bp``, ``best_bound``,
-    ``regret_bp``, ``regret`` and ``gap_to_best_bound``; ``known`` are best values of
-    earlier runs by instance.
+    ``best_bound_te_bp``, ``regret_bp``, ``regret`` and ``gap_to_best_bound``, and sets
+    the times to targets; ``known`` are best values of earlier runs by instance. An
+    instance is one of a suite and of a content: see `standing.told_apart`.
     """
     runs = tables.runs.copy()
     runs["outcome"] = runs["outcome"].astype(str)
-    _best(runs, known or {})
-    _crosschecked(runs)
+    reference = runs["instance"]
+    runs["instance"] = told_apart(runs)
+    stand(runs, reference, known or {})
+    events = heard(runs, tables.events)
+    timed(runs, events)
     runs["group"] = [str(GROUP[Outcome(name)]) for name in runs["outcome"]]
     runs["verified"] = runs["group"] == Group.VERIFIED
-    better = runs["verified"] & runs["te_bp"].notna() & runs["best_te_bp"].notna()
-    runs["regret_bp"] = (runs["te_bp"] - runs["best_te_bp"]).where(better)
-    size = runs["best_objective"].abs().clip(lower=1e-10)
+    runs["regret_bp"] = regret_bp(runs)
     answered = runs["verified"] & runs["objective"].notna()
-    runs["regret"] = ((runs["objective"] - runs["best_objective"]) / size).where(
-        answered
-    )
-    own = runs["objective"].abs().clip(lower=1e-10)
-    runs["gap_to_best_bound"] = ((runs["objective"] - runs["best_bound"]) / own).where(
-        answered
-    )
+    for name, reached in (
+        ("regret", "best_objective"),
+        ("gap_to_best_bound", "best_bound"),
+    ):
+        whole = runs["best_objective"] if name == "regret" else runs["objective"]
+        size = whole.abs().clip(lower=1e-10)
+        runs[name] = ((runs["objective"] - runs[reached]) / size).where(answered)
     return Scores(
-        runs=runs, events=tables.events, periods=tables.periods,
-        machines=tables.machines,
-    )  # fmt: skip
-
-
-def _best(runs: "pd.DataFrame", known: Mapping[str, Known]) -> None:
-    """Best verified objective, its tracking error, and best certified bound."""
-    groups = {Outcome(name): GROUP[Outcome(name)] for name in runs["outcome"]}
-    good = runs["outcome"].map(lambda name: groups[Outcome(name)] is Group.VERIFIED)
-    good = good.astype(bool)
-    value = runs["objective"].where(good)
-    by = runs["instance"]
-    runs["best_objective"] = value.groupby(by).transform("min")
-    # A path has no objective: there the closest tracking is the best.
-    alone = runs["best_objective"].isna() & good
-    at_best = runs["te_bp"].where((value <= runs["best_objective"]) | alone)
-    runs["best_te_bp"] = at_best.groupby(by).transform("min")
-    # Another trade-off of risk and cost may track closer than the best objective does.
-    runs["best_bound"] = runs["bound"].groupby(by).transform("max")
-    for name, entry in known.items():
-        mine = (by == name) & (runs["instance_hash"] == entry.instance_hash)
-        if entry.incumbent is not None:
-            old = runs["best_objective"]
-            worse = mine & ~(old <= entry.incumbent.value)
-            runs.loc[worse, "best_objective"] = entry.incumbent.value
-            if entry.incumbent.te_bp is not None:
-                runs.loc[worse, "best_te_bp"] = entry.incumbent.te_bp
-        if entry.bound is not None:
-            lower = mine & ~(runs["best_bound"] >= entry.bound.value)
-            runs.loc[lower, "best_bound"] = entry.bound.value
-
-
-def _crosschecked(runs: "pd.DataFrame") -> None:
-    """Claims against what anybody's verified portfolio shows."""
-    room = ROOM * runs["best_objective"].abs().clip(lower=1e-10)
-    limit = runs["best_objective"] + room
-    proves = runs["exactness"].isin(["exact", "relaxation"])
-    lies = proves & (runs["bound_claimed"] > limit)
-    runs.loc[lies, "outcome"] = str(Outcome.WRONG_BOUND)
-    broken = runs["bound"] > limit
-    runs.loc[broken, "outcome"] = str(Outcome.HARNESS_ERROR)
-    note = "a verified portfolio stands below this bound"
-    runs.loc[lies | broken, "message"] = note
+        runs=runs, events=events, periods=tables.periods, machines=tables.machines
+    )
 
 
 def _close(rows: "pd.DataFrame", target_bp: float, target: float) -> "pd.Series[bool]":

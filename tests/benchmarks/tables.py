@@ -22,6 +22,7 @@ def run_row(method: str, instance: str, **more: Value) -> dict[str, Value]:
         "time_limit_s": 10.0, "memory_limit_mb": 1000.0, "target_gap": 1e-4,
         "outcome": "verified_feasible", "wall_s": 1.0, "cpu_s": 1.0,
         "te_bp": 100.0, "objective": 1.0, "bound": 0.9, "peak_mb": 100.0,
+        "risk_aversion": 1e4,
         "turnover": 0.5, "tax_bp": 0.0, "claim_mismatch": False,
     }  # fmt: skip
     return checked("runs", {**defaults, **more})

@@ -66,3 +66,18 @@ def test_files_come_back(tmp_path: Path) -> None:
 
 def test_gap_needs_both() -> None:
     assert Known(instance_hash="h").gap is None
+
+
+def test_a_false_bound_costs_no_portfolio() -> None:
+    update = updated({}, [row(5.0, 2.0), row(1.0, None), row(0.9, 1.2)])
+    known = update.known["names:n=100"]
+    assert known.incumbent is not None
+    assert known.incumbent.value == 0.9
+    assert known.bound is None
+    assert len(update.conflicts) == 2
+
+
+def test_a_bound_may_pass_by_what_the_tolerance_is_worth() -> None:
+    near = [row(1.0, None), row(None, 1.001, bound_room=2e-3)]
+    assert not updated({}, near).conflicts
+    assert updated({}, [near[0], row(None, 1.003, bound_room=2e-3)]).conflicts

@@ -22,11 +22,22 @@ if TYPE_CHECKING:
 SCORED: Final = (
     Column("group", "text", "-", "how the outcome is scored"),
     Column("verified", "bool", "-", "whether the referee stands behind the answer"),
-    Column("regret_bp", "float", "bp", "tracking error above the best verified one"),
+    Column(
+        "regret_bp",
+        "float",
+        "bp",
+        "objective above the best verified one, as tracking error",
+    ),
     Column("regret", "float", "-", "objective above the best, relative"),
     Column("best_objective", "float", "value", "best verified of the instance"),
     Column("best_te_bp", "float", "bp", "tracking error of that one"),
     Column("best_bound", "float", "value", "best certified bound of the instance"),
+    Column(
+        "best_bound_te_bp",
+        "float",
+        "bp",
+        "that as tracking error, by the best portfolio",
+    ),
     Column("gap_to_best_bound", "float", "-", "objective above that, relative"),
 )
 DIGITS: Final = 9

@@ -49,7 +49,7 @@ def answer(te_bp: float, wall_s: float, *, bound_bp: float = BEST_BP) -> Line:
     value, bound = objective(te_bp), objective(bound_bp)
     return {
         "te_bp": te_bp, "te_raw_bp": te_bp, "objective": value, "bound": bound,
-        "bound_te_bp": bound_bp, "gap": (value - bound) / value, "wall_s": wall_s,
+        "bound_te_bp": bound_bp, "risk_aversion": AVERSION, "gap": (value - bound) / value, "wall_s": wall_s,
         "cpu_s": wall_s, "build_s": 0.1 * wall_s, "solve_s": 0.8 * wall_s,
         "names": 20, "turnover": 0.25, "tax_bp": 3.0, "transaction_cost_bp": 1.5,
         "peak_mb": 120.0, "primal_dual_integral": 4.0, "breach_bp": 0.0,

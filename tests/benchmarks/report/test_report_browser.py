@@ -118,7 +118,7 @@ def test_pages_open_by_keys(browser: WebDriver) -> None:
 
 def test_the_summary_shows_the_scores(browser: WebDriver, golden: Scores) -> None:
     go(browser, "choose")
-    cells = rows(browser, "choose", "Every method, fastest to the target first")
+    cells = rows(browser, "choose", "Every method, best first")
     for row in golden.methods.to_dict("records"):
         mine = cells[str(row["method"])]
         assert mine["Regret bp"] == formats.bp(row["regret_bp"])

@@ -25,7 +25,7 @@ BOUNDS: Final = (
     Shown(name="upper_bp", title="Best portfolio", unit="bp", form=formats.bp,
           hint="tracking error of the best verified objective"),
     Shown(name="lower_bp", title="Certified bound", unit="bp", form=formats.bp,
-          hint="no portfolio with these costs tracks closer"),
+          hint="no portfolio with the tax and cost of the best tracks closer"),
     Shown(name="gap_bp", title="Gap", unit="bp", form=formats.bp),
     Shown(name="upper", title="Best portfolio", unit="objective",
           form=lambda v: formats.significant(v, 6)),
@@ -89,7 +89,7 @@ def _of(rows: "pd.DataFrame") -> dict[str, object]:
     upper = formats.number(first["best_objective"])
     lower = formats.number(first["best_bound"])
     upper_bp = formats.number(first["best_te_bp"])
-    lower_bp = formats.number(rows["bound_te_bp"].max())
+    lower_bp = formats.number(first["best_bound_te_bp"])
     size = max(abs(upper or 0.0), SIZE)
     room = _less(upper, lower)
     return {

@@ -28,19 +28,19 @@ COLUMNS: Final = (
           hint="claimed what is not so"),
     Shown(name="failed", title="Failed", form=formats.count),
     Shown(name="reached", title="Reached", unit="%", form=formats.percent,
-          hint="share of instances within the target of the best"),
+          hint="share of all instances that any method covers"),
     Shown(name="regret_bp", title="Regret", unit="bp", form=formats.bp,
-          hint="mean tracking error above the best verified one"),
+          hint="mean objective above the best verified one, as tracking error"),
     Shown(name="regret_interval", title="95 % interval", unit="bp"),
     Shown(name="regret_tie", title="Tie group", form=formats.count,
           hint="methods of one group cannot be told apart"),
     Shown(name="time_s", title="Time to target", unit="s", form=formats.significant,
-          hint="shifted geometric mean, PAR2"),
+          hint="shifted geometric mean, PAR2; PAR10 where wrong"),
     Shown(name="time_interval", title="95 % interval", unit="s"),
     Shown(name="time_tie", title="Tie group", form=formats.count,
           hint="methods of one group cannot be told apart"),
     Shown(name="wall_p95_s", title="95th percentile", unit="s",
-          form=formats.significant, hint="of all covered solves"),
+          form=formats.significant, hint="of verified solves"),
     Shown(name="gap", title="Certified gap", unit="%", form=formats.fine_percent,
           hint="median"),
 )  # fmt: skip
@@ -82,7 +82,7 @@ def _parts(scores: "Scores") -> list[Part]:
     return [
         _standing(scores),
         Special(name="choose", values=_asked(scores)),
-        table("Every method, fastest to the target first", methods, COLUMNS),
+        table("Every method, best first", methods, COLUMNS),
         table("Further figures", methods, OTHERS),
     ]
 

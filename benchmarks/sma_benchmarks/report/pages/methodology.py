@@ -9,8 +9,9 @@ from sma_benchmarks.report import formats
 from sma_benchmarks.report.pages.choose import ROPE_BP, ROPE_TIME
 from sma_benchmarks.report.parts import Page, Special
 from sma_benchmarks.report.styles import Style
-from sma_benchmarks.scores import ROOM, TARGET, TARGET_BP
+from sma_benchmarks.scores import LATE, LATE_S, TARGET, TARGET_BP
 from sma_benchmarks.statistics import CONFIDENCE, FACTORS, Penalty
+from sma_research.judge import ROOM
 
 if TYPE_CHECKING:
     from sma_benchmarks.scores import Scores
@@ -43,6 +44,8 @@ def page(scores: "Scores", styles: Mapping[str, Style]) -> Page:  # noqa: ARG001
                     "target_bp": TARGET_BP,
                     "target": TARGET,
                     "room": ROOM,
+                    "late": LATE,
+                    "late_s": LATE_S,
                     "cap_bp": CAP_BP,
                     "rope_bp": ROPE_BP,
                     "rope_time": ROPE_TIME,
