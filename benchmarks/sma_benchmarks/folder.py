@@ -34,16 +34,33 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+def spare_run(folder: Path) -> None:
+    """See that what is to be written into a folder harms no run.
+
+    Raises
+    ------
+    DataError
+        It holds a run, whose files have the same names.
+    """
+    for name in (FILE, MANIFEST):
+        if (folder / name).exists():
+            raise DataError(
+                f"{folder} holds a run ({name} is there), whose tables would be damaged; "
+                "name another folder with --out"
+            )
+
+
 def prepare(folder: Path, *, resume: bool) -> None:
     """Make the folder, or see that it may be continued.
 
     Raises
     ------
     DataError
-        It holds a run and none is to be resumed, or tables without their ledger, or
-        it cannot be written to.
+        It holds a run and none is to be resumed, or the other way round, or tables
+        without their ledger, or it cannot be written to.
     """
-    started = (folder / FILE).exists()
+    ledger = folder / FILE
+    started = ledger.exists() and ledger.stat().st_size > 0
     if started and not resume:
         raise DataError(
             f"{folder} holds a run, expected an empty folder; continue with --resume, "
@@ -53,6 +70,11 @@ def prepare(folder: Path, *, resume: bool) -> None:
         raise DataError(
             f"{folder} holds tables without their ledger {FILE}, which no run can "
             "continue; name another folder with --out"
+        )
+    if not started and resume:
+        raise DataError(
+            f"{folder} holds no run, expected one to continue; correct --out, or leave "
+            "--resume and --retry out to start one"
         )
     try:
         for part in (BLOBS, LOGS, SCRATCH):

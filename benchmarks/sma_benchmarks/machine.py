@@ -95,7 +95,10 @@ def calibrate(work: Callable[[], Effort]) -> Calibration:
 
 
 def describe(calibration: Calibration) -> dict[str, Value]:
-    """The row of the table of machines."""
+    """The row of the table of machines.
+
+    What is measured has no part in the id: a machine stays itself from run to run.
+    """
     import psutil
 
     facts: dict[str, Value] = {
@@ -106,11 +109,14 @@ def describe(calibration: Calibration) -> dict[str, Value]:
         "python": platform.python_version(),
         "packages": json.dumps(_packages(), sort_keys=True),
         "blas": _blas(),
+    }
+    content = json.dumps(facts, sort_keys=True).encode()
+    return {
+        "machine_id": hashlib.sha256(content).hexdigest(),
+        **facts,
         "calibration_s": calibration.seconds,
         "noise": calibration.noise,
     }
-    content = json.dumps(facts, sort_keys=True).encode()
-    return {"machine_id": hashlib.sha256(content).hexdigest(), **facts}
 
 
 def load_average() -> float | None:

@@ -164,7 +164,7 @@ solve_s float s of this rebalance
 """)
 
 MACHINES: Final = _columns("""
-machine_id text - sha256 of what follows
+machine_id text - sha256 of what follows, up to blas: of what is not measured
 system text - operating system
 processor text - model
 cores int - available to the process

@@ -19,8 +19,9 @@ from sma_benchmarks.isolation import Isolation, Stopped
 from sma_benchmarks.judging.verdict import Verdict
 from sma_benchmarks.methods import parse
 from sma_benchmarks.outcome import Outcome
+from sma_benchmarks.records import LONGEST
 from sma_benchmarks.referee import judge
-from sma_benchmarks.rows import LONGEST, Circumstances, finished
+from sma_benchmarks.rows import Circumstances, finished
 from sma_benchmarks.state import Finished, Ledger
 from sma_benchmarks.task import Task
 
@@ -108,15 +109,16 @@ def run(plan: Plan, show: Callable[[Step], None]) -> Summary:
 
 def _begun(plan: Plan, ledger: Ledger, pending: Iterable[tuple[int, Task]]) -> _Run:
     canary = machine.Canary()
-    calibration = machine.calibrate(canary.work)
-    row = machine.describe(calibration)
-    ledger.add_machine(row)
+    # A run that goes on keeps the calibration of its machine: its rows refer to one.
+    row = ledger.add_machine(machine.describe(machine.calibrate(canary.work)))
     store.write_machines(plan.folder, ledger)
     begun = _Run(
         plan=plan,
         ledger=ledger,
         canary=canary,
-        calibration=calibration,
+        calibration=machine.Calibration(
+            seconds=row["calibration_s"], noise=row["noise"]
+        ),
         code=machine.provenance(Path(__file__).parent),
         machine_id=str(row["machine_id"]),
     )

@@ -7,7 +7,7 @@ moment its row is committed here, and the Parquet files are written from it.
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import RLock
@@ -47,15 +47,27 @@ class Finished:
 
 
 class Ledger:
-    """The open ledger of a folder."""
+    """The open ledger of a folder.
+
+    Raises
+    ------
+    DataError
+        A ledger that is damaged or cannot be written to; any method may find that out.
+    """
 
     def __init__(self, folder: Path) -> None:
         # Slots run in threads of their own; the lock keeps them apart.
-        self._db = sqlite3.connect(folder / FILE, check_same_thread=False)
+        self._path = folder / FILE
         self._lock = RLock()
-        self._db.executescript(
-            f"pragma journal_mode=wal; pragma synchronous=full;{_TABLES}"
-        )
+        with self._readable():
+            self._db = sqlite3.connect(self._path, check_same_thread=False)
+            try:
+                self._db.executescript(
+                    f"pragma journal_mode=wal; pragma synchronous=full;{_TABLES}"
+                )
+            except sqlite3.DatabaseError:
+                self._db.close()
+                raise
 
     def __enter__(self) -> "Ledger":
         return self
@@ -88,7 +100,7 @@ class Ledger:
                 f"the folder holds {differing}, expected the same suite; name another "
                 "folder with --out"
             )
-        with self._lock, self._db:
+        with self._changing():
             self._db.executemany(
                 "insert or ignore into facts values (?, ?)", asked.items()
             )
@@ -99,7 +111,7 @@ class Ledger:
             (task.row_id, i, json.dumps(asdict(task)), PENDING)
             for i, task in enumerate(tasks)
         ]
-        with self._lock, self._db:
+        with self._changing():
             self._db.execute(
                 "update tasks set state = ? where state = ?", (PENDING, RUNNING)
             )
@@ -111,7 +123,7 @@ class Ledger:
 
     def retry(self, outcomes: Iterable[Outcome]) -> None:
         """Ask again for rows of these outcomes; they stay until they are replaced."""
-        with self._lock, self._db:
+        with self._changing():
             self._db.executemany(
                 "update tasks set state = ? where state = ? and outcome = ?",
                 [(PENDING, DONE, str(outcome)) for outcome in outcomes],
@@ -126,7 +138,7 @@ class Ledger:
 
     def begin(self, task: Task) -> None:
         """Note that a task is under way."""
-        with self._lock, self._db:
+        with self._changing():
             self._db.execute(
                 "update tasks set state = ? where row_id = ?", (RUNNING, task.row_id)
             )
@@ -134,7 +146,7 @@ class Ledger:
     def finish(self, finished: Finished) -> int:
         """Keep a row; return its place in the Parquet files, that of the row before."""
         row, row_id = finished.row, finished.row["row_id"]
-        with self._lock, self._db:
+        with self._changing():
             (held,) = self._one("select place from tasks where row_id = ?", row_id)
             (last,) = self._one("select coalesce(max(place), -1) from tasks")
             place = last + 1 if held is None else held
@@ -147,13 +159,17 @@ class Ledger:
             )  # fmt: skip
         return int(place)
 
-    def add_machine(self, row: Row) -> None:
-        """Keep a machine's row."""
-        with self._lock, self._db:
+    def add_machine(self, row: Row) -> dict[str, Any]:
+        """Keep a machine's row, the first of each; return the one that is kept."""
+        with self._changing():
             self._db.execute(
                 "insert or ignore into machines values (?, ?)",
                 (row["machine_id"], json.dumps(row)),
             )
+        (kept,) = self._one(
+            "select row from machines where machine_id = ?", row["machine_id"]
+        )
+        return dict(json.loads(kept))
 
     def machines(self) -> list[dict[str, Any]]:
         """Rows of all machines that took part."""
@@ -185,12 +201,34 @@ class Ledger:
         ):
             yield task_of(json.loads(text)), wall_s, outcome
 
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise DataError(
+                f"{self._path} is damaged or cannot be used: {error}; the tables beside "
+                "it hold every finished row, `sma bench report` reads them; run again "
+                "with another --out"
+            ) from error
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._readable(), self._lock, self._db:
+            yield
+
     def _rows(self, statement: str, *values: object) -> list[Any]:
-        with self._lock, closing(self._db.execute(statement, values)) as cursor:
+        with (
+            self._readable(), self._lock,
+            closing(self._db.execute(statement, values)) as cursor,
+        ):  # fmt: skip
             return cursor.fetchall()
 
     def _one(self, statement: str, *values: object) -> Any:
-        with self._lock, closing(self._db.execute(statement, values)) as cursor:
+        with (
+            self._readable(), self._lock,
+            closing(self._db.execute(statement, values)) as cursor,
+        ):  # fmt: skip
             return cursor.fetchone()
 
 

@@ -55,7 +55,7 @@ def read(folder: Path) -> Tables:
     for attempt in range(READS):
         manifest = _manifest(folder)
         if not manifest:
-            raise DataError(f"{folder} holds no run, expected {MANIFEST} there")
+            raise _no_run(folder)
         contents = {name: _content(folder, name) for name in manifest}
         wrong = [name for name, content in contents.items()
                  if content is None or _hash(content) not in manifest[name]]  # fmt: skip
@@ -199,12 +199,26 @@ def _frame(table: str, parts: Sequence[Any]) -> "pd.DataFrame":
 
 
 def _manifest(folder: Path) -> dict[str, list[str]]:
+    """Hashes of each file; none where there is no manifest, or a broken one."""
     content = _content(folder, MANIFEST)
     try:
-        found: dict[str, list[str]] = json.loads(content or b"{}")
+        found = json.loads(content or b"{}")
     except ValueError:
         return {}
-    return found
+    listed = isinstance(found, dict) and all(
+        isinstance(hashes, list) for hashes in found.values()
+    )
+    return found if listed else {}
+
+
+def _no_run(folder: Path) -> DataError:
+    """Why a folder without a manifest that says anything cannot be read."""
+    if not (folder / MANIFEST).exists():
+        return DataError(f"{folder} holds no run, expected {MANIFEST} there")
+    return DataError(
+        f"{folder / MANIFEST} is broken, expected the hash of every table; "
+        "`sma bench run --resume` writes it from the ledger"
+    )
 
 
 def _content(folder: Path, name: str) -> bytes | None:

@@ -6,6 +6,8 @@ from itertools import cycle
 from pathlib import Path
 
 import numpy as np
+import pytest
+from sma_benchmarks import machine
 from sma_benchmarks.machine import (
     Calibration,
     Canary,
@@ -17,6 +19,7 @@ from sma_benchmarks.machine import (
     utc_now,
 )
 from sma_benchmarks.records import checked
+from sma_benchmarks.state import Ledger
 
 
 def test_the_canary_is_short_and_real_work() -> None:
@@ -48,8 +51,25 @@ def test_the_row_of_a_machine_fits_its_table() -> None:
     assert checked("machines", row) == row
     packages = json.loads(str(row["packages"]))
     assert packages["numpy"] == np.__version__
-    other = describe(Calibration(seconds=0.06, noise=0.01))
+
+
+def test_a_machine_stays_itself_however_fast_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = describe(Calibration(seconds=0.05, noise=0.01))
+    slower = describe(Calibration(seconds=0.06, noise=0.02))
+    assert slower["machine_id"] == row["machine_id"]
+    assert (slower["calibration_s"], slower["noise"]) == (0.06, 0.02)
+    monkeypatch.setattr(machine, "_packages", lambda: {"numpy": "0.1"})
+    other = describe(Calibration(seconds=0.05, noise=0.01))
     assert other["machine_id"] != row["machine_id"]
+
+
+def test_a_run_that_goes_on_keeps_its_calibration(tmp_path: Path) -> None:
+    first = describe(Calibration(seconds=0.05, noise=0.01))
+    with Ledger(tmp_path) as ledger:
+        assert ledger.add_machine(first) == first
+        assert ledger.add_machine({**first, "calibration_s": 0.06}) == first
 
 
 def test_the_commit_of_a_checkout(tmp_path: Path) -> None:

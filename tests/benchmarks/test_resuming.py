@@ -124,7 +124,8 @@ def test_killed_at_any_moment(small: Path, tmp_path: Path) -> None:
     folder, rng = tmp_path / "run", np.random.default_rng(3)
     kept: list[str] = []
     for _ in range(3):
-        process = start(small, "--out", folder, "--resume")
+        again = ["--resume"] if folder.exists() else []
+        process = start(small, "--out", folder, *again)
         assert eventually(partial(further, folder, count_done(folder)))
         time.sleep(float(rng.uniform(0.0, 0.4)))
         family = descendants(process)
