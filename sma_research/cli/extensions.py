@@ -14,6 +14,8 @@ import typer
 from sma_research.errors import SmaError
 
 GROUP = "sma_research.commands"
+# Whatever is asked of a verb that does not load, the answer is why it does not.
+ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def add_extensions(app: typer.Typer) -> None:
@@ -22,7 +24,7 @@ def add_extensions(app: typer.Typer) -> None:
         try:
             verbs = cast(typer.Typer, entry_point.load())
         except Exception as error:  # a stranger's module may raise anything
-            app.command(entry_point.name, help="Does not load.")(
+            app.command(entry_point.name, help="Does not load.", context_settings=ANY)(
                 _refusal(entry_point, error)
             )
         else:

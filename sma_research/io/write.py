@@ -32,9 +32,20 @@ def prepare_folder(folder: Path) -> None:
 
 
 def prepare_file(path: Path) -> None:
-    """Make the folder of a file and try it; see `prepare_folder`."""
+    """Try the folder of a file, which must be there: a slip in its name makes none.
+
+    Raises
+    ------
+    DataError
+        The folder is not there or cannot be written to, or the file is a folder.
+    """
     if path.is_dir():
         raise DataError(f"{path}: is a folder, expected the name of a file to write")
+    if not path.parent.exists():
+        raise DataError(
+            f"{path}: cannot be written: there is no folder {path.parent}; make it, or "
+            "choose another place"
+        )
     prepare_folder(path.parent)
 
 

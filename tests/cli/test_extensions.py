@@ -29,7 +29,7 @@ def test_a_verb_is_found(app: typer.Typer) -> None:
 
 
 def test_one_that_does_not_load_leaves_the_others_alone(app: typer.Typer) -> None:
-    found = CliRunner().invoke(app, ["broken"])
+    found = CliRunner().invoke(app, ["broken", "list", "--json", "x.json"])
     assert found.exit_code == 2
     assert "'broken' does not load from sma_benchmarks.nowhere:app" in found.output
     assert found.output.count("\n") == 1

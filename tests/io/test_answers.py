@@ -186,3 +186,6 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         prepare_folder(tmp_path / "file" / "out")
     with pytest.raises(DataError, match="is a folder"):
         prepare_file(tmp_path)
+    with pytest.raises(DataError, match="there is no folder"):
+        prepare_file(tmp_path / "reslts" / "answer.json")
+    assert not (tmp_path / "reslts").exists()

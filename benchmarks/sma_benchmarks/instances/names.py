@@ -9,6 +9,7 @@ from sma_benchmarks.instances.content import account_instance
 from sma_benchmarks.instances.demo import market_of
 from sma_benchmarks.instances.instance import Instance
 from sma_benchmarks.instances.reference import Family, whole
+from sma_research.errors import DataError
 from sma_research.portfolio.account import Account
 from sma_research.portfolio.mandate import Mandate
 from sma_research.portfolio.problem import Problem
@@ -21,9 +22,11 @@ def load(values: Mapping[str, str], _: Path | None) -> Instance:
     twenty names of 5 % each would leave nothing to choose. Spreads do not count
     (``cost_aversion=0``), so that methods differ in tracking error alone.
     """
-    names = whole(values, "k", least=1)
+    assets, names = whole(values, "n", least=31), whole(values, "k", least=1)
+    if names > assets:
+        raise DataError(f"k is {names}, expected at most n, which is {assets}")
     market = market_of(
-        whole(values, "n", least=31),
+        assets,
         whole(values, "factors", least=1),
         0,
         whole(values, "seed"),
