@@ -19,35 +19,48 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import perf_counter, process_time
+from time import process_time
 from traceback import print_exc
 from types import FrameType
 from typing import Any, Final, NoReturn
 
+import numpy as np
+
 from sma_benchmarks.answer import Answer, to_bytes
 from sma_benchmarks.frames import Kind, frame
+from sma_benchmarks.groups import keep_strays, sweep
 from sma_benchmarks.instances import catalog
 from sma_benchmarks.outcome import Outcome
+from sma_benchmarks.records import LONGEST
 from sma_benchmarks.solving import prepare, probed
 from sma_benchmarks.task import Budget, Task
 from sma_research.errors import (
+    BackendNotFound,
     DataError,
+    LicenceError,
     SmaError,
     UnsupportedProgram,
     UnsupportedService,
 )
 
 PR_SET_PDEATHSIG: Final = 1
-MESSAGE: Final = 2000  # characters
 # Of data memory, past which an allocation fails: the watch may come too late.
 BACKSTOP: Final = (2.0, 2048.0)  # times the limit, plus MB
-LICENCE: Final = "licen"
+
+
+class HarnessError(SmaError):
+    """Not the method's fault."""
+
+
 MEANING: Final[tuple[tuple[type[BaseException], Outcome], ...]] = (
+    (HarnessError, Outcome.HARNESS_ERROR),
     (MemoryError, Outcome.OOM),
+    (LicenceError, Outcome.LICENCE),
     (UnsupportedProgram, Outcome.UNSUPPORTED),
     (UnsupportedService, Outcome.UNSUPPORTED),
+    (BackendNotFound, Outcome.UNSUPPORTED),  # not here: no fault of the method
 )
 
 
@@ -84,14 +97,11 @@ class Order:
             raise HarnessError(f"{task.instance}: {error}") from error
 
 
-class HarnessError(SmaError):
-    """Not the method's fault."""
-
-
 def main(arguments: list[str]) -> None:
     """Serve orders until IN ends."""
     incoming, outgoing = (int(text) for text in arguments)
     _die_with_parent(signal.SIGTERM)
+    keep_strays()
     gc.collect()
     gc.freeze()
     while line := _read_line(incoming):
@@ -103,6 +113,7 @@ def main(arguments: list[str]) -> None:
         tag = bytes.fromhex(order.tag)
         os.write(outgoing, frame(tag, Kind.FORKED, str(child).encode()))
         _, status, usage = os.wait4(child, 0)
+        sweep()  # what it started, and nobody waited for
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         spent = {
             "status": status,
@@ -127,10 +138,8 @@ def _serve(order: Order, incoming: int, outgoing: int) -> NoReturn:
         before = _cpu_s()
         send(Kind.READY, json.dumps(before).encode())
         _read_line(incoming)
-        before, began = _cpu_s(), perf_counter()
-        answer = work()
-        spent = {"wall_s": perf_counter() - began, "cpu_s": _cpu_s() - before}
-        send(Kind.DONE, json.dumps(spent).encode())
+        answer, cpu_s = measured(work)
+        send(Kind.DONE, json.dumps({"cpu_s": cpu_s}).encode())
         send(Kind.ANSWER, to_bytes(answer))
     except BaseException as error:  # a stranger's code may raise anything
         print_exc()
@@ -144,12 +153,19 @@ def _serve(order: Order, incoming: int, outgoing: int) -> NoReturn:
         os._exit(0)
 
 
+def measured(work: Callable[[], Answer]) -> tuple[Answer, float]:
+    """The answer with plain arrays, and the processor seconds it took.
+
+    A vector that is computed when it is read is computed here, on the clock.
+    """
+    before = _cpu_s()
+    answer = work()
+    arrays = {name: np.asarray(array) for name, array in answer.vectors.items()}
+    return replace(answer, vectors=arrays), _cpu_s() - before
+
+
 def outcome_of(error: BaseException) -> Outcome:
     """What an exception means for the row."""
-    if isinstance(error, HarnessError):
-        return Outcome.HARNESS_ERROR
-    if isinstance(error, SmaError) and LICENCE in str(error).lower():
-        return Outcome.LICENCE
     kinds = (outcome for kind, outcome in MEANING if isinstance(error, kind))
     return next(kinds, Outcome.EXCEPTION)
 
@@ -158,12 +174,13 @@ def _said(error: BaseException) -> str:
     words = " ".join(str(error).split())
     text = words if isinstance(error, SmaError) else f"{type(error).__name__}: {words}"
     # A frame of this kind must fit into one write, whatever the letters.
-    return text[:MESSAGE].encode("ascii", "backslashreplace").decode()[:MESSAGE]
+    return text[:LONGEST].encode("ascii", "backslashreplace").decode()[:LONGEST]
 
 
 def _isolate(order: Order) -> None:
     """A session of its own, a log instead of the terminal, and a last memory limit."""
     os.setsid()
+    keep_strays()  # so that their memory is seen while it lives
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_parent(signal.SIGKILL)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -189,12 +206,13 @@ def _die_with_parent(number: signal.Signals) -> None:
 
 
 def _end_with(child: int) -> None:
-    """Take the child's whole group along when this process is told to end."""
+    """Take the child and all it started along when this process is told to end."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         for kill in (os.killpg, os.kill):
             with suppress(ProcessLookupError):
                 kill(child, signal.SIGKILL)
+        sweep()
         os._exit(0)
 
     signal.signal(signal.SIGTERM, end)

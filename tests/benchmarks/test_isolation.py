@@ -40,7 +40,10 @@ OUTCOMES = {
     "hostile_raises": "exception",
     "hostile_exits": "exception",
     "hostile_orphan": "certified_optimal",
+    "hostile_daemon": "certified_optimal",
+    "hostile_hoarder": "oom",
     "hostile_coward": "unsupported",
+    "hostile_nobody": "unsupported",
 }
 
 
@@ -104,8 +107,9 @@ def test_a_limit_is_a_limit(ran: Ran) -> None:
     assert ran.rows["hostile_hang"]["stop_reason"] == "time"
 
 
-def test_memory_is_watched(ran: Ran) -> None:
-    row = ran.rows["hostile_memory"]
+@pytest.mark.parametrize("method", ["hostile_memory", "hostile_hoarder"])
+def test_memory_is_watched_wherever_it_went(ran: Ran, method: str) -> None:
+    row = ran.rows[method]
     assert 250.0 < row["peak_mb"] < 1500.0
     assert row["stop_reason"] == "memory"
 

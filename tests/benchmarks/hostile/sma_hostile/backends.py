@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from sma_research.arrays import Vector
-from sma_research.errors import BackendError, UnsupportedProgram
+from sma_research.errors import LicenceError, UnsupportedProgram
 from sma_research.program.backend import (
     Availability,
     BackendInfo,
@@ -167,7 +167,7 @@ def _nonsense(solution: Solution) -> str:
 
 
 def _licence(solution: Solution) -> Solution:
-    raise BackendError("hostile: no licence was found on this machine")
+    raise LicenceError("hostile: none was found on this machine")
 
 
 def _raises(solution: Solution) -> Solution:
@@ -180,6 +180,27 @@ def _exits(solution: Solution) -> Solution:
 
 def _orphan(solution: Solution) -> Solution:
     subprocess.Popen(ORPHAN)  # nobody waits for it
+    return solution
+
+
+def _detached(work: Callable[[], Any]) -> None:
+    """Do the work in a process with a session and a parent of its own."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            work()
+        os._exit(0)
+    os.wait()
+
+
+def _daemon(solution: Solution) -> Solution:
+    _detached(lambda: os.execvp(ORPHAN[0], ORPHAN))
+    return solution
+
+
+def _hoarder(solution: Solution) -> Solution:
+    _detached(lambda: _memory(solution))
+    time.sleep(60.0)
     return solution
 
 
@@ -199,5 +220,7 @@ nonsense = partial(Hostile, "hostile_nonsense", _nonsense)
 licence = partial(Hostile, "hostile_licence", _licence)
 raises = partial(Hostile, "hostile_raises", _raises)
 exits = partial(Hostile, "hostile_exits", _exits)
+daemon = partial(Hostile, "hostile_daemon", _daemon)
+hoarder = partial(Hostile, "hostile_hoarder", _hoarder)
 orphan = partial(Hostile, "hostile_orphan", _orphan)
 coward = partial(Hostile, "hostile_coward", _coward)
