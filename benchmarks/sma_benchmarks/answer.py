@@ -6,15 +6,20 @@ Vectors go to a content-addressed file, so that a new metric needs no new run.
 import hashlib
 import io
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from threading import get_ident
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sma_research.errors import DataError
+
+REAL: Final = "fiub"  # kinds of numpy's types that are real numbers
+TEXTS: Final = frozenset({"account_id"})  # the only vectors that are not
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -81,6 +86,7 @@ def from_bytes(content: bytes) -> Answer:
         with np.load(io.BytesIO(content), allow_pickle=False) as data:
             arrays = {name: data[name] for name in data.files}
         claim = json.loads(arrays.pop("claim").tobytes())
+        _check_kinds(arrays)
         events = tuple(Event(**event) for event in claim.pop("events"))
         known = {f.name for f in fields(Answer)}
         if not set(claim) <= known:
@@ -90,13 +96,28 @@ def from_bytes(content: bytes) -> Answer:
         raise DataError(f"the answer cannot be read: {error}") from error
 
 
+def _check_kinds(arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse vectors of text, of complex numbers, or of times."""
+    for name, array in arrays.items():
+        expected = "U" if name in TEXTS else REAL
+        if array.dtype.kind not in expected:
+            raise DataError(
+                f"the answer cannot be read: {name} is {array.dtype}, expected "
+                f"{'text' if name in TEXTS else 'real numbers'}"
+            )
+
+
 def store(folder: Path, content: bytes, suffix: str) -> str:
-    """Write content under its own ``sha256`` and return it."""
+    """Write content under its own ``sha256`` and return it.
+
+    Two writers of the same content do not meet: each finishes a file of its own.
+    """
     name = hashlib.sha256(content).hexdigest()
     path = folder / f"{name}{suffix}"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
+        writer = f"{os.getpid()}-{get_ident()}"
+        unfinished = folder / f".{name}.{writer}.unfinished"
         unfinished.write_bytes(content)
         unfinished.replace(path)
     return name

@@ -22,12 +22,12 @@ from sma_research.program.registry import load_backend
 Option: TypeAlias = str | int | float | bool
 PEER: Final = "peer:"
 NATIVE: Final = "native."
-TUNED: Final[Mapping[str, type[int] | type[float]]] = MappingProxyType(
-    {"tolerance": float, "relative_gap": float, "threads": int}
+TUNED: Final[Mapping[str, type[float]]] = MappingProxyType(
+    {"tolerance": float, "relative_gap": float}
 )
 INTEGER: Final = frozenset({ProblemClass.MILP, ProblemClass.MIQP, ProblemClass.MIQCP})
 # What the suite decides for all methods alike.
-GIVEN: Final = ("time_limit_s", "seed")
+GIVEN: Final = ("time_limit_s", "seed", "threads")
 _TEXT: Final = re.compile(r"(?P<solver>[a-z][\w.-]*(?::[\w.-]+)?)(?:\[(?P<rest>.*)\])?")
 _WORDS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "false": False})
 _FORBIDDEN: Final = ",[]="
@@ -137,8 +137,10 @@ def _options(text: str, inside: str) -> dict[str, str]:
 
 
 def _value(text: str, name: str, written: str) -> Option:
-    if name in GIVEN:
-        raise SettingError(f"{text}: {name} is the suite's to give; leave it out")
+    if name in GIVEN or (name.startswith(NATIVE) and "thread" in name.lower()):
+        raise SettingError(
+            f"{text}: {name} is the suite's to give, in its budget or seeds; leave it out"
+        )
     if name.startswith(NATIVE) and name != NATIVE:
         return _literal(written)
     if name not in TUNED:

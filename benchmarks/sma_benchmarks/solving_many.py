@@ -78,8 +78,8 @@ def path(case: PathCase, method: Method, settings: Settings) -> Answer:
     vectors: Vectors = {}
     for number_, _ in enumerate(case.periods):
         problem = next_problem(case, number_, account)
-        left = settings.time_limit_s - (perf_counter() - started)
-        share = max(left / (len(case.periods) - number_), LEAST_S)
+        spent, to_come = perf_counter() - started, len(case.periods) - number_
+        share = share_s(settings.time_limit_s - spent, to_come)
         asked = replace(settings, time_limit_s=share)
         report = solve(problem, method.solver, method.formulation, asked)
         refuse(report)
@@ -98,6 +98,11 @@ def path(case: PathCase, method: Method, settings: Settings) -> Answer:
         periods=tuple(_claim(report) for report in reports),
         vectors=vectors,
     )
+
+
+def share_s(left_s: float, to_come: int) -> float:
+    """Seconds for the next of the solves to come, what is left shared evenly."""
+    return max(left_s / to_come, LEAST_S)
 
 
 def _claim(report: Report) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Solves by peers: somebody else's tool answers with weights."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -10,8 +11,9 @@ from sma_benchmarks.instances.carry import carried, next_problem
 from sma_benchmarks.instances.instance import AccountCase, Instance, PathCase
 from sma_benchmarks.judging.repair import from_weights
 from sma_benchmarks.peers import PEERS, Peer, PeerAnswer
+from sma_benchmarks.solving_many import share_s
 from sma_benchmarks.task import Task
-from sma_research.errors import BackendNotFound, UnsupportedProgram
+from sma_research.errors import BackendNotFound, LicenceError, UnsupportedProgram
 from sma_research.formulations.method import Exactness
 from sma_research.program.backend import Availability, Licence
 from sma_research.report import Status
@@ -24,6 +26,8 @@ def prepare_peer(instance: Instance, name: str, task: Task) -> Callable[[], Answ
     ------
     BackendNotFound
         No peer has that name, or it does not run here.
+    LicenceError
+        It is installed, but has no licence.
     UnsupportedProgram
         Peers answer accounts and paths from a cold start.
     """
@@ -34,7 +38,9 @@ def prepare_peer(instance: Instance, name: str, task: Task) -> Callable[[], Answ
     peer, case = PEERS[name], instance.case
     found = peer.probe()
     if not found.usable:
-        raise BackendNotFound(_missing(found))
+        unlicensed = found.licence is Licence.MISSING
+        kind = LicenceError if unlicensed else BackendNotFound
+        raise kind(f"{found.engine} does not run here: {found.missing}")
     if task.start_mode == "cold" and isinstance(case, AccountCase):
         return lambda: _account(case, peer, task, found)
     if task.start_mode == "cold" and isinstance(case, PathCase):
@@ -45,11 +51,6 @@ def prepare_peer(instance: Instance, name: str, task: Task) -> Callable[[], Answ
     )
 
 
-def _missing(found: Availability) -> str:
-    lacking = "no licence found; " if found.licence is Licence.MISSING else ""
-    return f"{found.engine} does not run here: {lacking}{found.missing}"
-
-
 def _account(case: AccountCase, peer: Peer, task: Task, found: Availability) -> Answer:
     started = perf_counter()
     said = peer.weights(case.problem, task.budget, task.seed)
@@ -58,14 +59,20 @@ def _account(case: AccountCase, peer: Peer, task: Task, found: Availability) -> 
 
 
 def _path(case: PathCase, peer: Peer, task: Task, found: Availability) -> Answer:
-    """Weights at every date, traded by the referee's own rule between them."""
-    account, vectors = case.account, Vectors()
+    """Weights at every date, traded by the referee's own rule between them.
+
+    What is left of the time limit is shared by the dates to come, as for backends.
+    """
+    began, account, vectors = perf_counter(), case.account, Vectors()
     said: list[PeerAnswer] = []
     periods: list[dict[str, Any]] = []
     for number, _ in enumerate(case.periods):
         problem = next_problem(case, number, account)
         started = perf_counter()
-        answer = peer.weights(problem, task.budget, task.seed)
+        left = task.budget.time_limit_s - (started - began)
+        share = share_s(left, len(case.periods) - number)
+        budget = replace(task.budget, time_limit_s=share)
+        answer = peer.weights(problem, budget, task.seed)
         periods.append({"solve_s": perf_counter() - started})
         said.append(answer)
         vectors |= _weights(answer, f"t{number}_")

@@ -39,9 +39,12 @@ def test_canonical_text(text: str, canonical: str) -> None:
         ("highs[formulation=biggest_m]", "is unknown, expected one of"),
         ("highs[mip_gap=1]", "native.mip_gap"),
         ("highs[tolerance=tight]", "expected a number"),
-        ("highs[threads=1.5]", "expected a number"),
+        ("highs[relative_gap=small]", "expected a number"),
         ("highs[time_limit_s=5]", "the suite's to give"),
         ("highs[seed=5]", "the suite's to give"),
+        ("highs[threads=8]", "the suite's to give"),
+        ("highs[native.threads=8]", "the suite's to give"),
+        ("clarabel[native.max_threads=8]", "the suite's to give"),
         ("highs[native.=5]", "is no setting"),
         ("peer:skfolio[threads=2]", "a peer has no options"),
     ],
@@ -56,9 +59,9 @@ def test_settings_come_from_the_budget_then_from_the_method() -> None:
     plain = parse("highs").settings_for(budget, 5)
     assert (plain.time_limit_s, plain.relative_gap) == (7.0, 1e-3)
     assert (plain.threads, plain.seed, plain.native) == (2, 5, {})
-    own = parse("highs[relative_gap=1e-5,threads=1,native.presolve=off]")
+    own = parse("highs[relative_gap=1e-5,native.presolve=off]")
     settings = own.settings_for(budget, 0)
-    assert (settings.relative_gap, settings.threads) == (1e-5, 1)
+    assert (settings.relative_gap, settings.threads) == (1e-5, 2)
     assert settings.native == {"presolve": "off"}
 
 

@@ -67,8 +67,6 @@ def test_an_answer_is_about_as_good_as_ours(name: str) -> None:
     ours = report.metrics.tracking_error
     assert tracking_error(problem, answer.weight) == pytest.approx(ours, rel=0.02)
     assert within_cap(problem, answer.weight)
-    if answer.objective is not None:
-        assert answer.objective == pytest.approx(report.metrics.objective, rel=1e-3)
 
 
 @pytest.mark.parametrize(

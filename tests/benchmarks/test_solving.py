@@ -1,6 +1,7 @@
 """One solve of every kind of instance, judged as a run would."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from time import process_time
 
 import numpy as np
 import pytest
@@ -19,19 +20,24 @@ from sma_benchmarks.instances.instance import (
 )
 from sma_benchmarks.judging.verdict import Verdict
 from sma_benchmarks.outcome import Outcome
+from sma_benchmarks.peers import PeerAnswer
 from sma_benchmarks.referee import judge
 from sma_benchmarks.solving import prepare, probed, solve
 from sma_benchmarks.task import Budget, Task
-from sma_benchmarks.worker import outcome_of
+from sma_benchmarks.worker import HarnessError, measured, outcome_of
 
+from sma_research.arrays import Vector
 from sma_research.errors import (
     BackendError,
     BackendNotFound,
     DataError,
+    LicenceError,
     UnsupportedProgram,
 )
 from sma_research.formulations.method import Exactness
 from sma_research.portfolio.account import Account
+from sma_research.portfolio.problem import Problem
+from sma_research.program.backend import Availability, Licence
 from sma_research.testing.programs import kkt_qp
 
 
@@ -186,7 +192,11 @@ def test_a_probe_tells_the_licence() -> None:
     ("error", "outcome"),
     [
         (UnsupportedProgram("not this class"), Outcome.UNSUPPORTED),
-        (BackendError("gurobi: its licence does not cover it"), Outcome.LICENCE),
+        (LicenceError("gurobi: it does not cover it"), Outcome.LICENCE),
+        (BackendNotFound("no backend is called 'nobody'"), Outcome.UNSUPPORTED),
+        (BackendError("scip failed: see /opt/licenses/scip.txt"), Outcome.EXCEPTION),
+        (DataError("a license plate"), Outcome.EXCEPTION),
+        (HarnessError("unlicensed"), Outcome.HARNESS_ERROR),
         (BackendError("numerical trouble"), Outcome.EXCEPTION),
         (MemoryError(), Outcome.OOM),
         (ZeroDivisionError(), Outcome.EXCEPTION),
@@ -194,6 +204,58 @@ def test_a_probe_tells_the_licence() -> None:
 )
 def test_what_an_exception_means(error: Exception, outcome: Outcome) -> None:
     assert outcome_of(error) is outcome
+
+
+class Late:
+    """A vector that is computed when somebody reads it."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def __array__(self, dtype: object = None, copy: object = None) -> Vector:
+        self.reads += 1
+        until = process_time() + 0.05
+        while process_time() < until:
+            sum(range(100))
+        return np.ones(3)
+
+
+def test_a_vector_computed_late_is_on_the_clock() -> None:
+    late = Late()
+    lazy = Answer(status="OPTIMAL", vectors={"x": late})  # type: ignore[dict-item]
+    answer, cpu_s = measured(lambda: lazy)
+    assert cpu_s >= 0.05
+    to_bytes(answer)
+    assert late.reads == 1
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A peer that writes its limits down, and buys a little of everything."""
+
+    limits: list[float]
+    name: str = "holding"
+    seeded: bool = False
+
+    def probe(self) -> Availability:
+        return Availability(
+            engine="peer:holding", version="1", usable=True, licence=Licence.FREE
+        )
+
+    def weights(self, problem: Problem, budget: Budget, seed: int) -> PeerAnswer:
+        self.limits.append(budget.time_limit_s)
+        size = problem.held.size
+        return PeerAnswer(weight=np.full(size, 0.9 / size), message=f"seed {seed}")
+
+
+def test_peers_share_the_limit_over_a_path(
+    account: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, peer = path_of(account), Holding([])
+    monkeypatch.setattr("sma_benchmarks.solving_peers.PEERS", {"holding": peer})
+    solve(path, task_of(path, "peer:holding", budget=Budget(time_limit_s=6.0)))
+    # It takes no time, so what it leaves goes to the dates to come.
+    assert peer.limits == pytest.approx([2.0, 3.0, 6.0], abs=0.2)
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,9 @@ from sma_research.program.backend import Availability, Licence
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PeerAnswer:
-    """What a peer hands over. The objective and the bound are of its own model."""
+    """What a peer hands over. What it says of its own model is nobody's to judge."""
 
     weight: Vector | None  # (n,) of account value; None where it found no answer
-    objective: float | None = None
-    bound: float | None = None
     message: str = ""
     version: str = ""
 
@@ -50,8 +48,10 @@ class Peer(Protocol):
         ------
         UnsupportedProgram
             The account asks for what the peer cannot state.
+        LicenceError
+            The peer's licence is missing or too small.
         BackendError
-            The peer raised.
+            The peer raised anything else.
         """
         ...
 

@@ -74,11 +74,8 @@ class TaxRebalance:
                 f"peer:taxrebalance failed: {error}; expected trades"
             ) from error
         decision = found.decision
-        bound = decision["relaxed_lower_bound"]
         return PeerAnswer(
             weight=_weights(problem, found) if decision["feasible"] else None,
-            objective=_of_value(problem, decision["objective_dollars"]),
-            bound=_of_value(problem, bound),
             message=str(decision["solver_status"]),
             version=version_of("taxrebalance"),
         )
@@ -162,7 +159,3 @@ def _weights(problem: Problem, found: "RebalanceResult") -> np.ndarray:
         place = position[trade["ticker"]]
         weight[place] += sign * trade["shares"] * problem.price[place] / problem.value
     return np.clip(weight, 0.0, None)
-
-
-def _of_value(problem: Problem, dollars: float | None) -> float | None:
-    return None if dollars is None else dollars / problem.value
