@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from sma_benchmarks.command_options import BestKnown
 from sma_research.cli.options import Json, write_json
 from sma_research.errors import SettingError
 
@@ -30,12 +31,14 @@ def compare(
     head: Annotated[Path, typer.Argument(metavar="HEAD", help="Results now.")],
     json_file: Json = None,
 ) -> None:
-    """Compare two sets of rows pair by pair; exit 0, 1 (worse) or 3 (inconclusive)."""
+    """Compare two sets of rows pair by pair; exit 0, 1 (worse), 3 (unclear), 4 (broken)."""
     from sma_benchmarks import compare as comparison
     from sma_benchmarks.gate import DECIDED, described
-    from sma_benchmarks.results import load
+    from sma_benchmarks.results import load_tables
+    from sma_benchmarks.scores import scored
 
-    found = comparison.compare(load(base), load(head))
+    before, after = (scored(load_tables(path)).runs for path in (base, head))
+    found = comparison.compare(before, after)
     reasons = described(found)
     for line in reasons:
         typer.echo(line)
@@ -52,14 +55,20 @@ def gate(
     baseline: Baseline = None,
     write: WriteBaseline = None,
     reason: Reason = "",
+    known_file: BestKnown = None,
     json_file: Json = None,
 ) -> None:
     """Say whether these results may pass, by the exit code and in words."""
+    from sma_benchmarks import best_known
     from sma_benchmarks import gate as gates
     from sma_benchmarks.scores import scored
     from sma_benchmarks.store import read
+    from sma_benchmarks.verifying import best_known_file
 
-    scores = scored(read(results))
+    tables = read(results)
+    place = known_file or best_known_file(str(tables.runs["suite"].iloc[0]))
+    known = best_known.read(place)
+    scores = scored(tables, known)
     if write is not None:
         if not reason:
             raise SettingError("--write-baseline needs --reason, expected a sentence")
@@ -72,7 +81,7 @@ def gate(
         )
         raise typer.Exit(NO_BASELINE)
     held = None if baseline is None else gates.read_baseline(baseline)
-    found = gates.gate(scores, held)
+    found = gates.gate(scores, held, known)
     for line in found.reasons:
         typer.echo(line)
     typer.echo(f"{len(scores.runs)} rows: exit code {found.code}")

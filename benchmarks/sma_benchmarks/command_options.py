@@ -44,6 +44,14 @@ Repeats = Annotated[
     int | None,
     typer.Option("--repeats", help="Times that each solve is done.", metavar="N"),
 ]
+BestKnown = Annotated[
+    Path | None,
+    typer.Option(
+        "--best-known",
+        help="File of best known values; the checkout's for the suite if left out.",
+        metavar="FILE",
+    ),
+]
 Jobs = Annotated[
     int,
     typer.Option(

@@ -1,25 +1,16 @@
 """``sma bench verify``: the facts again, and the best known values moved forwards."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sma_benchmarks.command_compare import Results
-from sma_benchmarks.command_options import Data
+from sma_benchmarks.command_options import BestKnown, Data
 from sma_research.cli.options import Json, write_json
 
 WRONG = 1
 
 
-BestKnown = Annotated[
-    Path | None,
-    typer.Option(
-        "--best-known",
-        help="File of best known values; the checkout's for the suite if left out.",
-        metavar="FILE",
-    ),
-]
 Check = Annotated[bool, typer.Option("--check", help="Judge only; write nothing.")]
 
 

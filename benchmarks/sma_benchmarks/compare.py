@@ -3,43 +3,56 @@
 =====  ==========================================================================
 tier   rule
 =====  ==========================================================================
-0      correctness: a worse outcome, tracking error or objective worse than the
-       tolerance, a row that is missing
+0      correctness: a worse outcome; tracking error or objective worse than the
+       tolerance, or gone; a certified gap grown by a tenth and by 0.1 %, or its bound
+       gone; a claim that does not hold any more; a repair 5 bp larger; a row missing
 1      counters: the size of the program must not change; iterations and nodes grow by
        at most a tenth, where solver and machine are the same
+2      one pair that takes ten times the processor time, and half a second more
 3      time: processor time, paired; slower only if the whole 99 % interval of the
        median ratio lies above the limit and above the band that equal runs show,
-       with the runs interleaved; else at most inconclusive
+       with the runs interleaved; else at most inconclusive. So are without
+       repetitions all times, a better outcome in three times the time, many more
+       slower pairs than faster ones, and books at a third of their speed
+4      advice that decides nothing: realized tracking error, turnover, memory
 =====  ==========================================================================
 
-A row that was cut short by its time limit depends on the machine's load: its quality
-is reported, not judged.
+A row that was cut short by its time limit depends on the machine's load: it is judged
+with the wider tolerances of `Rules`, 5 bp or a tenth, and its lost bound is advice.
+Errors of the harness on either side leave nothing to compare.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from sma_benchmarks.outcome import SEVERITY, Outcome
-from sma_benchmarks.timing import PAIR, Decision, Rules, TimeRatio, time_ratio
+from sma_benchmarks.outcome import GROUP, Group, Outcome
+from sma_benchmarks.results import shared_rounds
+from sma_benchmarks.timing import (
+    PAIR,
+    Decision,
+    Rules,
+    TimeRatio,
+    outliers,
+    time_ratio,
+    timed,
+    traded,
+)
+from sma_benchmarks.worsening import Difference, Pair, judgeable, same_ground, worsened
 from sma_research.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SIZES: Final = ("columns", "rows", "binaries", "nonzeros")
-WORK: Final = ("iterations", "nodes")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One thing that got worse."""
-
-    tier: int
-    where: str  # the row's pair
-    text: str  # what was, what is
+# What must be the same for two rows to be the same question.
+GROUND: Final = (
+    "suite_hash", "instance_hash", "time_limit_s", "memory_limit_mb", "threads",
+    "target_gap",
+)  # fmt: skip
+TEXTS: Final = ("stop_reason", "message", "machine_id", "solver_version")
+DECIDING: Final = {0, 1, 2}  # tiers
+ADVICE: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +62,19 @@ class Comparison:
     pairs: int
     differences: tuple[Difference, ...]
     times: tuple[TimeRatio, ...]
+    broken: tuple[str, ...] = ()  # errors of the harness, on either side
     notes: tuple[str, ...] = ()
 
     @property
     def decision(self) -> Decision:
-        """Regression if anything got worse; inconclusive if only time may have."""
-        if self.differences or any(
-            t.decision is Decision.REGRESSION for t in self.times
-        ):
+        """The worst of what was found; advice decides nothing."""
+        tiers = {difference.tier for difference in self.differences} - {ADVICE}
+        times = {time.decision for time in self.times}
+        if self.broken:
+            return Decision.BROKEN
+        if tiers & DECIDING or Decision.REGRESSION in times:
             return Decision.REGRESSION
-        if any(t.decision is Decision.INCONCLUSIVE for t in self.times):
+        if tiers or Decision.INCONCLUSIVE in times:
             return Decision.INCONCLUSIVE
         return Decision.PASS
 
@@ -71,91 +87,69 @@ def compare(
     Raises
     ------
     DataError
-        No pair at all, or rows that are there twice.
+        No pair at all, rows that are there twice, or pairs that were asked different
+        questions.
     """
     rules = rules or Rules()
+    base, head, notes = shared_rounds(base, head)
     for name, rows in (("base", base), ("head", head)):
         if rows.duplicated(list(PAIR)).any():
             raise DataError(f"{name} has rows twice for {', '.join(PAIR)}")
+    pairs = _paired(base, head, rules)
+    found = [difference for pair in pairs for difference in worsened(pair)]
+    found.extend(_missing(base, head))
+    times: list[TimeRatio] = []
+    for method in sorted(str(name) for name in base["method"].unique()):
+        mine = base[base["method"] == method], head[head["method"] == method]
+        found.extend(_slow_pairs(timed(*mine), rules))
+        ratio = time_ratio(*mine, method, rules)
+        if ratio is None:
+            notes.append(f"{method}: not timed, for fewer than two pairs have times")
+        else:
+            times.append(ratio)
+    return Comparison(
+        pairs=len(pairs),
+        differences=tuple(dict.fromkeys(found)),
+        times=tuple(times),
+        broken=(*_broken(base, "base"), *_broken(head, "head")),
+        notes=(*notes, *_not_judged(pairs, rules)),
+    )
+
+
+def _paired(
+    base: "pd.DataFrame", head: "pd.DataFrame", rules: Rules
+) -> tuple[Pair, ...]:
+    """Rows side by side; a question that changed is refused."""
     both = base.merge(head, on=list(PAIR), suffixes=("_base", "_head"))
-    texts = [f"{name}_{side}" for name in ("stop_reason", "message")
-             for side in ("base", "head") if f"{name}_{side}" in both]  # fmt: skip
-    both[texts] = both[texts].fillna("")
     if not len(both):
         raise DataError("base and head have no row in common, expected the same suite")
-    found: list[Difference] = []
-    notes: list[str] = []
-    for index in range(len(both)):
-        row = both.iloc[index]
-        found.extend(_quality(row, rules))
-        found.extend(_counters(row, rules, notes))
-    found.extend(_missing(base, head))
-    methods = sorted(str(m) for m in both["method"].unique())
-    times = [
-        time_ratio(base[base["method"] == m], head[head["method"] == m], m, rules)
-        for m in methods
-    ]
-    return Comparison(
-        pairs=len(both),
-        differences=tuple(found),
-        times=tuple(t for t in times if t is not None),
-        notes=tuple(dict.fromkeys(notes)),
-    )
+    texts = [f"{name}_{side}" for name in TEXTS for side in ("base", "head")]
+    both[texts] = both[texts].fillna("")
+    pairs = tuple(Pair(both.iloc[index], rules) for index in range(len(both)))
+    for pair in pairs:
+        _check_ground(pair)
+    return pairs
 
 
-def _where(row: "pd.Series") -> str:
-    return f"{row['method']} on {row['instance']}, seed {row['seed']}"
-
-
-def _quality(row: "pd.Series", rules: Rules) -> Iterator[Difference]:
-    before, after = Outcome(row["outcome_base"]), Outcome(row["outcome_head"])
-    if SEVERITY[after] > SEVERITY[before] and not _by_gap(before, after, row):
-        text = f"outcome was {before}, is {after}: {row['message_head']}"
-        yield Difference(tier=0, where=_where(row), text=text)
-        return
-    if "time" in (row["stop_reason_base"], row["stop_reason_head"]):
-        return
-    for name, absolute in (("te_bp", rules.te_bp), ("objective", 0.0)):
-        old, new = _number(row[f"{name}_base"]), _number(row[f"{name}_head"])
-        if old is None or new is None:
-            continue
-        if new - old > max(absolute, rules.relative * abs(old)):
-            text = f"{name} was {old:.6g}, is {new:.6g}"
-            yield Difference(tier=0, where=_where(row), text=text)
-
-
-def _by_gap(before: Outcome, after: Outcome, row: "pd.Series") -> bool:
-    """A proof that a loaded machine left no time for is no worse answer."""
-    proof = {Outcome.CERTIFIED_OPTIMAL, Outcome.VERIFIED_FEASIBLE}
-    return {before, after} <= proof and row["stop_reason_head"] == "time"
-
-
-def _counters(
-    row: "pd.Series",
-    rules: Rules,
-    notes: list[str],
-) -> Iterator[Difference]:
-    for name in SIZES:
-        old, new = _number(row[f"{name}_base"]), _number(row[f"{name}_head"])
-        if old is not None and new is not None and old != new:
-            text = f"{name} of the program were {old:.0f}, are {new:.0f}"
-            yield Difference(tier=1, where=_where(row), text=text)
-    if "time" in (row["stop_reason_base"], row["stop_reason_head"]):
-        return
-    same = all(
-        str(row[f"{name}_base"]) == str(row[f"{name}_head"])
-        for name in ("machine_id", "solver_version")
-    )
-    if not same:
-        notes.append(
-            f"{row['method']}: another machine or version, counters start anew"
+def _check_ground(pair: Pair) -> None:
+    """Refuse a pair that was asked different questions; what is unknown is no reason."""
+    known = [name for name in GROUND if not any(map(_is_missing, pair.values(name)))]
+    other = [name for name in known if len(set(pair.values(name))) > 1]
+    if other:
+        said = ", ".join(
+            f"{name} {before} and {after}"
+            for name, (before, after) in ((name, pair.values(name)) for name in other)
         )
-        return
-    for name in WORK:
-        old, new = _number(row[f"{name}_base"]), _number(row[f"{name}_head"])
-        if old is not None and new is not None and new > old * (1 + rules.work) + 2:
-            text = f"{name} were {old:.0f}, are {new:.0f}"
-            yield Difference(tier=1, where=_where(row), text=text)
+        raise DataError(
+            f"{pair.where}: base and head have {said}; expected the same, so run both "
+            "sides, or write the baseline, with one suite"
+        )
+
+
+def _is_missing(value: object) -> bool:
+    import pandas as pd
+
+    return bool(pd.isna(value))  # type: ignore[call-overload]
 
 
 def _missing(base: "pd.DataFrame", head: "pd.DataFrame") -> Iterator[Difference]:
@@ -166,6 +160,40 @@ def _missing(base: "pd.DataFrame", head: "pd.DataFrame") -> Iterator[Difference]
             yield Difference(tier=0, where=where, text="the row is missing")
 
 
-def _number(value: object) -> float | None:
-    known = isinstance(value, int | float | np.number) and np.isfinite(value)
-    return float(value) if known else None  # type: ignore[arg-type]
+def _slow_pairs(pairs: "pd.DataFrame", rules: Rules) -> Iterator[Difference]:
+    for tier, chosen in ((2, outliers(pairs, rules)), (3, traded(pairs, rules))):
+        for row in chosen.itertuples():
+            text = (
+                f"processor time was {row.cpu_s_base:.3g} s, is {row.cpu_s_head:.3g} s"
+            )
+            where = f"{row.method} on {row.instance}, seed {row.seed}"
+            before, after = str(row.outcome_base), str(row.outcome_head)
+            if before != after:
+                text += f"; outcome was {before}, is {after}"
+            yield Difference(tier=tier, where=where, text=text)
+
+
+def _broken(rows: "pd.DataFrame", side: str) -> Iterator[str]:
+    for row in rows.itertuples():
+        if GROUP[Outcome(str(row.outcome))] is Group.BROKEN:
+            yield (
+                f"{side}: {row.method} on {row.instance}, seed {row.seed}: "
+                f"{row.outcome}: {row.message}"
+            )
+
+
+def _not_judged(pairs: tuple[Pair, ...], rules: Rules) -> Iterator[str]:
+    """How many pairs of a method were judged less strictly, or not at all."""
+    said = {
+        "had no verified answer before, so only their outcome and their program were "
+        "compared": [pair for pair in pairs if not judgeable(pair)],
+        f"were cut short by a time limit, so judged within {rules.cut_te_bp:g} bp or "
+        f"{rules.cut_relative:.0%}": [p for p in pairs if p.cut and judgeable(p)],
+        "ran on another machine or version, so their counters start anew": [
+            pair for pair in pairs if not same_ground(pair)
+        ],
+    }
+    for text, chosen in said.items():
+        counts = Counter(str(pair.row["method"]) for pair in chosen)
+        for method, count in sorted(counts.items()):
+            yield f"{method}: {count} pairs {text}"

@@ -6,15 +6,17 @@ is a change somebody reviews. Time is not in it: that needs both sides in one ru
 """
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sma_benchmarks.compare import Comparison, compare
+from sma_benchmarks.best_known import Known, updated
+from sma_benchmarks.compare import GROUND, Comparison, compare
 from sma_benchmarks.outcome import GROUP, Group, Outcome
-from sma_benchmarks.results import frame
+from sma_benchmarks.results import frame, records
 from sma_benchmarks.scores import Scores
-from sma_benchmarks.timing import PAIR, Decision
+from sma_benchmarks.timing import PAIR, Decision, TimeRatio
 from sma_research.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
 
 PASS, REGRESSION, INCONCLUSIVE, BROKEN, NO_BASELINE = 0, 1, 3, 4, 5
 KEPT: Final = (
-    *PAIR, "outcome", "te_bp", "objective", "columns", "rows", "binaries", "nonzeros",
+    *PAIR, *GROUND, "outcome", "te_bp", "objective", "bound", "claim_mismatch",
+    "repair_bp", "te_realized_bp", "turnover", "columns", "rows", "binaries", "nonzeros",
     "iterations", "nodes", "stop_reason", "solver_version", "machine_id",
 )  # fmt: skip
+UNFIT: Final = {Group.BROKEN, Group.WRONG}  # for a baseline
 DECIDED: Final = {
     Decision.PASS: PASS, Decision.REGRESSION: REGRESSION,
-    Decision.INCONCLUSIVE: INCONCLUSIVE,
+    Decision.INCONCLUSIVE: INCONCLUSIVE, Decision.BROKEN: BROKEN,
 }  # fmt: skip
 
 
@@ -39,33 +43,74 @@ class Gate:
     reasons: tuple[str, ...]
 
 
-def gate(scores: Scores, baseline: "pd.DataFrame | None" = None) -> Gate:
-    """The verdict on one run; without a baseline only on its correctness."""
+def gate(
+    scores: Scores,
+    baseline: "pd.DataFrame | None" = None,
+    known: Mapping[str, Known] | None = None,
+) -> Gate:
+    """The verdict on one run; without a baseline only on its correctness.
+
+    Broken is a run with errors of the harness, and one that contradicts what is known:
+    a certified bound above a known portfolio, or a portfolio below a known bound.
+    """
     runs = scores.runs
     groups = [GROUP[Outcome(name)] for name in runs["outcome"]]
-    broken = _lines(runs, [g is Group.BROKEN for g in groups])
+    broken = [
+        *_lines(runs, [g is Group.BROKEN for g in groups]),
+        *(updated(known, records(runs)).conflicts if known else ()),
+    ]
     if broken or not len(runs):
         return Gate(code=BROKEN, reasons=tuple(broken or ["the run has no rows"]))
     wrong = _lines(runs, [g is Group.WRONG for g in groups])
-    if baseline is None:
-        return Gate(code=REGRESSION if wrong else PASS, reasons=tuple(wrong))
-    found = compare(baseline, runs)
-    reasons = (*wrong, *described(found))
-    code = REGRESSION if wrong else DECIDED[found.decision]
-    return Gate(code=code, reasons=reasons)
+    failing = (*wrong, *_unproven(runs))
+    found = None if baseline is None else compare(baseline, runs)
+    code = DECIDED[found.decision] if found else PASS
+    compared = described(found) if found else ()
+    if failing and code != BROKEN:
+        code = REGRESSION
+    return Gate(code=code, reasons=(*failing, *compared, *_uncovered(runs)))
+
+
+def _unproven(runs: "pd.DataFrame") -> Iterator[str]:
+    """A run proves something only by verified answers: one at least of every method."""
+    covered = runs[runs["group"] != Group.COVERAGE]
+    if not covered["verified"].any():
+        yield "no row has a verified answer, expected at least one"
+        return
+    for method, rows in covered.groupby("method"):
+        if not rows["verified"].any():
+            yield (
+                f"{method}: none of its {len(rows)} rows has a verified answer, expected "
+                "at least one"
+            )
+
+
+def _uncovered(runs: "pd.DataFrame") -> Iterator[str]:
+    """Methods that answered nothing, because nothing was for them."""
+    for method, rows in runs.groupby("method"):
+        if (rows["group"] == Group.COVERAGE).all():
+            first = rows.iloc[0]
+            yield f"{method}: not tried, {first['outcome']}: {first['message']}"
 
 
 def described(found: Comparison) -> tuple[str, ...]:
-    """A comparison in lines."""
-    worse = [f"tier {d.tier}: {d.where}: {d.text}" for d in found.differences]
+    """A comparison in lines, the worst first."""
+    order = sorted(found.differences, key=lambda difference: difference.tier)
+    worse = [f"tier {d.tier}: {d.where}: {d.text}" for d in order]
     times = [
         f"tier 3: {t.method}: processor time {t.ratio.value:.2f} times "
-        f"[{t.ratio.low:.2f}, {t.ratio.high:.2f}] over {t.pairs} pairs, equal runs "
-        f"[{t.band.low:.2f}, {t.band.high:.2f}]"
+        f"[{t.ratio.low:.2f}, {t.ratio.high:.2f}] over {t.pairs} pairs, {t.slower} of them "
+        f"({t.slower / t.pairs:.0%}) above the limit, {_band(t)}"
         f"{'' if t.interleaved else ', not interleaved'}: {t.decision}"
         for t in found.times
     ]
-    return (*worse, *times, *found.notes)
+    return (*found.broken, *worse, *times, *found.notes)
+
+
+def _band(time: TimeRatio) -> str:
+    if time.band is None:
+        return "equal runs unknown, for nothing was repeated"
+    return f"equal runs [{time.band.low:.2f}, {time.band.high:.2f}]"
 
 
 def read_baseline(path: Path) -> "pd.DataFrame":
@@ -87,7 +132,16 @@ def read_baseline(path: Path) -> "pd.DataFrame":
 
 
 def write_baseline(path: Path, runs: "pd.DataFrame", reason: str) -> None:
-    """Write the rows a later run is held to, and why they are as they are."""
+    """Write the rows a later run is held to, and why they are as they are.
+
+    Raises
+    ------
+    DataError
+        A row that is an error of the harness, or a wrong answer.
+    """
+    unfit = _lines(runs, [GROUP[Outcome(name)] in UNFIT for name in runs["outcome"]])
+    if unfit:
+        raise DataError(f"{unfit[0]}; expected no such row in a baseline")
     kept = runs[list(KEPT)].sort_values(list(PAIR))
     rows = json.loads(kept.to_json(orient="records"))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from sma_benchmarks.records import RUNS
 from sma_research.errors import DataError
 
@@ -49,6 +51,24 @@ def load(path: Path) -> "pd.DataFrame":
     return frame(rows)
 
 
+def load_tables(path: Path) -> "Tables":
+    """All tables of a run's folder; of pytest-benchmark's JSON only the rows.
+
+    Raises
+    ------
+    DataError
+        As `load`.
+    """
+    import pandas as pd
+
+    from sma_benchmarks.store import Tables, read
+
+    if path.is_dir():
+        return read(path)
+    empty = pd.DataFrame()
+    return Tables(runs=load(path), events=empty, periods=empty, machines=empty)
+
+
 def stacked(parts: "Sequence[Tables]") -> "Tables":
     """The tables of several runs as one.
 
@@ -72,6 +92,37 @@ def stacked(parts: "Sequence[Tables]") -> "Tables":
         runs=runs, events=joined("events"), periods=joined("periods"),
         machines=joined("machines").drop_duplicates("machine_id"),
     )  # fmt: skip
+
+
+def records(rows: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Rows as mappings, None where a value is missing."""
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in rows.astype(object).where(rows.notna(), None).to_dict("records")
+    ]
+
+
+def shared_rounds(
+    base: "pd.DataFrame", head: "pd.DataFrame"
+) -> "tuple[pd.DataFrame, pd.DataFrame, list[str]]":
+    """Rows without the rounds of pytest-benchmark that only one side has.
+
+    It repeats a benchmark as often as it thinks fit: rounds are no plan, so one that
+    is missing is no loss. What was left out is said.
+    """
+    rounds = [rows[rows["method"] == METHOD]["instance"].value_counts()
+              for rows in (base, head)]  # fmt: skip
+    least = {name: min(count, int(rounds[1].get(name, count)))
+             for name, count in rounds[0].items()}  # fmt: skip
+
+    def kept(rows: "pd.DataFrame") -> "pd.DataFrame":
+        most = rows["instance"].map(least).fillna(np.inf).astype(float)
+        return rows[(rows["method"] != METHOD) | (rows["repeat"] < most)]
+
+    parts = kept(base), kept(head)
+    left_out = sum(map(len, (base, head))) - sum(map(len, parts))
+    notes = [f"{METHOD}: {left_out} rounds that only one side has are left out"]
+    return *parts, notes if left_out else []
 
 
 def frame(rows: list[dict[str, Any]]) -> "pd.DataFrame":

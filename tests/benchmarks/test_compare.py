@@ -5,19 +5,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from sma_benchmarks.best_known import updated
 from sma_benchmarks.compare import Comparison, compare
 from sma_benchmarks.gate import (
     BROKEN,
+    DECIDED,
     INCONCLUSIVE,
     PASS,
     REGRESSION,
+    described,
     gate,
     read_baseline,
     write_baseline,
 )
 from sma_benchmarks.records import Value
-from sma_benchmarks.results import load
+from sma_benchmarks.results import load, records
 from sma_benchmarks.scores import scored
 from sma_benchmarks.timing import Decision
 
@@ -99,10 +103,109 @@ def test_a_missing_row_is_a_loss() -> None:
     assert [d.text for d in found.differences] == ["the row is missing"]
 
 
-def test_what_a_limit_cut_short_is_not_judged() -> None:
-    base, head = measured(1.0, 0), [dict(row) for row in measured(1.0, 1, start=5.0)]
-    head[0] |= {"te_bp": 130.0, "objective": 1.5, "stop_reason": "time"}
-    assert compared(base, head).decision is Decision.PASS
+LOSSES: dict[str, tuple[dict[str, Value], dict[str, Value], str]] = {
+    "vanished": ({}, {"te_bp": None}, "te_bp was 100, is missing"),
+    "bound lost": ({}, {"bound": None}, "the bound was 0.9, is missing"),
+    "bound worse": ({}, {"bound": 0.1}, "certified gap was 10.000%, is 90.000%"),
+    "mismatch": ({}, {"claim_mismatch": True}, "claimed objective"),
+    "repair": ({"repair_bp": 0.1}, {"repair_bp": 49.0}, "repair_bp was 0.1, is 49"),
+    "outlier": ({"cpu_s": 1.0}, {"cpu_s": 100.0}, "processor time was 1 s, is 100 s"),
+    "no answer": ({}, {"outcome": "timeout_no_solution", "stop_reason": "time"},
+                  "outcome was verified_feasible, is timeout_no_solution"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_named(name: str) -> None:
+    before, after, text = LOSSES[name]
+    base, head = measured(1.0, 0), measured(1.0, 1, start=5.0)
+    base[3] |= before
+    head[3] |= after
+    found = compared(base, head)
+    assert any(text in difference.text for difference in found.differences)
+    assert found.decision is Decision.REGRESSION
+
+
+@pytest.mark.parametrize(
+    ("te_bp", "decision"), [(104.0, Decision.PASS), (130.0, Decision.REGRESSION)]
+)
+def test_what_a_limit_cut_short_is_judged_less_strictly(
+    te_bp: float, decision: Decision
+) -> None:
+    base, head = measured(1.0, 0), measured(1.0, 1, start=5.0)
+    head[0] |= {"te_bp": te_bp, "stop_reason": "time"}
+    found = compared(base, head)
+    assert found.decision is decision
+    assert "clarabel: 1 pairs were cut short" in found.notes[0]
+
+
+def test_a_better_outcome_does_not_excuse_three_times_the_time() -> None:
+    head = [row | {"outcome": "certified_optimal"} for row in measured(4.0, 1)]
+    found = compared(measured(1.0, 0, load=0.01), head)
+    assert found.decision is Decision.INCONCLUSIVE
+    assert {difference.tier for difference in found.differences} == {3}
+    assert any("not timed" in note for note in found.notes)
+
+
+def test_slow_halves_are_seen_where_the_median_is_not() -> None:
+    head = measured(1.0, 1, start=5.0, load=0.01)
+    for row in head[::3]:
+        row["cpu_s"] = 4.0 * float(row["cpu_s"] or 0.0)
+    found = compared(measured(1.0, 0, load=0.01), head)
+    assert found.times[0].ratio.value < 1.25
+    assert found.times[0].slower == 14
+    assert found.decision is Decision.INCONCLUSIVE
+    assert any("14 of them (35%) above the limit" in line for line in described(found))
+
+
+def test_without_repetitions_no_time_is_decided() -> None:
+    base, head = measured(1.0, 0, load=0.05), measured(1.5, 1, start=5.0, load=0.05)
+    found = compared(base[:20], head[:20])
+    assert found.times[0].band is None
+    assert found.decision is Decision.INCONCLUSIVE
+    assert any("equal runs unknown" in line for line in described(found))
+
+
+@pytest.mark.parametrize(
+    ("change", "decision"),
+    [
+        ({"te_realized_bp": 300.0, "turnover": 1.5, "peak_mb": 3000.0}, Decision.PASS),
+        ({"accounts_per_s": 90.0}, Decision.PASS),
+        ({"accounts_per_s": 70.0}, Decision.PASS),
+        ({"accounts_per_s": 10.0}, Decision.INCONCLUSIVE),
+    ],
+)
+def test_advice_decides_nothing(change: dict[str, Value], decision: Decision) -> None:
+    base, head = measured(1.0, 0), measured(1.0, 1, start=5.0)
+    base[3] |= {"te_realized_bp": 100.0, "accounts_per_s": 100.0}
+    head[3] |= {"te_realized_bp": 100.0, "accounts_per_s": 100.0} | change
+    found = compared(base, head)
+    assert found.decision is decision
+    assert all(difference.tier in {3, 4} for difference in found.differences)
+    named = " ".join(difference.text for difference in found.differences)
+    assert all(name in named for name in change) or change == {"accounts_per_s": 90.0}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"suite_hash": "z"}, {"instance_hash": "z"}, {"time_limit_s": 600.0},
+     {"memory_limit_mb": 5.0}, {"threads": 8}],
+)  # fmt: skip
+def test_another_question_is_refused(change: dict[str, Value]) -> None:
+    head = measured(1.0, 1)
+    head[3] |= change
+    with pytest.raises(DataError, match=next(iter(change))):
+        compared(measured(1.0, 0), head)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_an_error_of_the_harness_breaks_a_comparison(side: int) -> None:
+    sides = measured(1.0, 0), measured(1.0, 1, start=5.0)
+    sides[side][3]["outcome"] = "harness_error"
+    found = compared(*sides)
+    assert found.decision is Decision.BROKEN
+    assert DECIDED[found.decision] == BROKEN
+    assert f"{('base', 'head')[side]}: clarabel" in described(found)[0]
 
 
 def test_nothing_in_common_is_refused() -> None:
@@ -116,7 +219,8 @@ def test_nothing_in_common_is_refused() -> None:
     ("outcome", "code"),
     [
         ("verified_feasible", PASS),
-        ("hard_kill", PASS),
+        ("hard_kill", REGRESSION),
+        ("unsupported", PASS),
         ("wrong_feasible", REGRESSION),
         ("harness_error", BROKEN),
     ],
@@ -124,6 +228,39 @@ def test_nothing_in_common_is_refused() -> None:
 def test_a_gate_without_baseline_judges_correctness(outcome: str, code: int) -> None:
     rows = [run_row("one", "a:n=1"), run_row("two", "a:n=1", outcome=outcome)]
     assert gate(scored(tables(rows))).code == code
+
+
+@pytest.mark.parametrize("outcome", ["timeout_no_solution", "unsupported"])
+def test_a_run_without_any_answer_is_not_green(outcome: str) -> None:
+    rows = [run_row(name, "a:n=1", outcome=outcome, te_bp=None, objective=None,
+                    bound=None) for name in ("one", "two")]  # fmt: skip
+    verdict = gate(scored(tables(rows)))
+    assert verdict.code == REGRESSION
+    assert "no row has a verified answer" in verdict.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("objective", "bound", "code"),
+    [
+        (1.0, 0.9, PASS),  # as known
+        (0.95, 0.9, PASS),  # a better portfolio than known is fine
+        (1.2, 1.1, BROKEN),  # a certified bound above a known portfolio
+        (0.7, 0.6, BROKEN),  # a portfolio below a known certified bound
+    ],
+)
+def test_a_gate_holds_a_run_to_what_is_known(
+    objective: float, bound: float, code: int
+) -> None:
+    first = records(tables([run_row("one", "a:n=1")]).runs)
+    known = updated({}, first).known
+    rows = tables([run_row("one", "a:n=1", objective=objective, bound=bound)])
+    assert gate(scored(rows, known), known=known).code == code
+
+
+def test_no_wrong_row_becomes_a_baseline(tmp_path: Path) -> None:
+    rows = [run_row("one", "a:n=1", outcome="wrong_feasible")]
+    with pytest.raises(DataError, match="no such row"):
+        write_baseline(tmp_path / "x.json", tables(rows).runs, "hoping")
 
 
 def test_a_baseline_comes_back_and_holds(tmp_path: Path) -> None:
@@ -143,10 +280,10 @@ def test_a_baseline_comes_back_and_holds(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def pytest_json(tmp_path: Path) -> Callable[[float], Path]:
-    def write(factor: float) -> Path:
-        path = tmp_path / f"{factor}.json"
-        data = [factor * s for s in (0.10, 0.11, 0.10)]
+def pytest_json(tmp_path: Path) -> Callable[..., Path]:
+    def write(factor: float, rounds: int = 3) -> Path:
+        path = tmp_path / f"{factor}-{rounds}.json"
+        data = [factor * (0.10, 0.11, 0.10)[i % 3] for i in range(rounds)]
         stats = {"median": factor * 0.1, "data": data}
         one = {
             "fullname": "benchmarks/test_micro.py::test_build", "group": None,
@@ -159,7 +296,20 @@ def pytest_json(tmp_path: Path) -> Callable[[float], Path]:
     return write
 
 
-def test_pytest_benchmark_is_read(pytest_json: Callable[[float], Path]) -> None:
+def test_rounds_are_no_plan(pytest_json: Callable[..., Path]) -> None:
+    base, head = load(pytest_json(1.0, 30)), load(pytest_json(1.0, 25))
+    for pair in ((base, head), (head, base)):
+        found = compare(*pair)
+        assert found.decision is Decision.PASS
+        assert found.pairs == 25
+        assert "5 rounds that only one side has" in found.notes[0]
+    other = head.assign(instance="other")
+    both = pd.concat([base.assign(instance="other"), base])
+    lost = compare(both, other)
+    assert [d.text for d in lost.differences] == ["the row is missing"]
+
+
+def test_pytest_benchmark_is_read(pytest_json: Callable[..., Path]) -> None:
     base, head = load(pytest_json(1.0)), load(pytest_json(3.0))
     assert base["te_bp"].tolist() == [12.0] * 3
     assert compare(base, base).decision is Decision.PASS
