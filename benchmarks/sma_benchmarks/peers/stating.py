@@ -9,7 +9,10 @@ import numpy as np
 from sma_research.arrays import Vector
 from sma_research.errors import UnsupportedProgram
 from sma_research.portfolio.metrics import tracking_error
+from sma_research.portfolio.preferences import waiting_rate
 from sma_research.portfolio.problem import Problem
+from sma_research.portfolio.realized import ordered_pairs
+from sma_research.portfolio.tax_wishes import TaxModel, loss_floor
 
 CAP: Final = 1e-6  # relative
 
@@ -29,6 +32,15 @@ def _funds(problem: Problem) -> bool:
     return bool((problem.market.is_fund & (problem.weight_upper > 0)).any())
 
 
+def _barred(problem: Problem) -> bool:
+    return bool(problem.no_sell.any() or problem.wash.no_buy.any())
+
+
+def _priced(problem: Problem) -> bool:
+    """Whether what a washed loss is worth is not the rate times the loss."""
+    return bool(problem.washed.any() and not problem.no_sell[problem.washed].all())
+
+
 ASKS: Final[Mapping[str, Callable[[Problem], bool]]] = MappingProxyType({
     "tax lots": lambda p: p.account.lots.size > 0,
     "no lots": lambda p: p.account.lots.size == 0,
@@ -45,6 +57,14 @@ ASKS: Final[Mapping[str, Callable[[Problem], bool]]] = MappingProxyType({
     "factor bands": lambda p: bool(p.account.mandate.factor_bands),
     "transaction costs": _costs,
     "funds seen through": _funds,
+    "lots to keep or assets not to buy": _barred,
+    "limits of gains": lambda p: bool(loss_floor(p.account.mandate)),
+    "a tax budget": lambda p: p.account.mandate.tax_budget is not None,
+    "netted taxes": lambda p: p.account.mandate.tax_model == TaxModel.NETTED,
+    "priced wash sales": _priced,
+    "a custodian's order of lots": lambda p: ordered_pairs(p)[0].size > 0,
+    "a price of waiting": lambda p: bool(waiting_rate(p).any()),
+    "equivalents": lambda p: bool(p.account.mandate.equivalents),
 })  # fmt: skip
 
 
