@@ -16,7 +16,7 @@ from sma_benchmarks.judging.path import judge_path
 from sma_benchmarks.judging.program import judge_program
 from sma_benchmarks.judging.verdict import Verdict
 from sma_benchmarks.outcome import Outcome
-from sma_benchmarks.records import Value
+from sma_benchmarks.records import LONGEST, Value
 from sma_benchmarks.task import Task
 from sma_research.errors import DataError
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 PHASES = ("build", "compile", "solve", "recover", "audit")
 COUNTERS = ("iterations", "nodes", "cuts")
-LONGEST = 2000  # characters of a message
 
 
 def judge(instance: Instance, task: Task, ended: "Ended") -> Verdict:

@@ -12,7 +12,7 @@ from sma_benchmarks.instances.instance import Instance
 from sma_benchmarks.judging.verdict import Verdict
 from sma_benchmarks.methods import parse
 from sma_benchmarks.outcome import Outcome
-from sma_benchmarks.records import VERSION, Value, checked
+from sma_benchmarks.records import LONGEST, VERSION, Value, checked
 from sma_benchmarks.state import Finished
 from sma_benchmarks.store import BLOBS, LOGS
 from sma_benchmarks.task import Task
@@ -20,7 +20,6 @@ from sma_benchmarks.task import Task
 STOP_REASONS: Final = {
     Outcome.HARD_KILL: "time", Outcome.OOM: "memory", Outcome.CRASH: "signal",
 }  # fmt: skip
-LONGEST: Final = 2000  # characters of a message
 
 
 @dataclass(frozen=True, kw_only=True)
