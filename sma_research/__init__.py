@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sma_research.errors import BackendError as BackendError
     from sma_research.errors import BackendNotFound as BackendNotFound
     from sma_research.errors import DataError as DataError
+    from sma_research.errors import LicenceError as LicenceError
     from sma_research.errors import SettingError as SettingError
     from sma_research.errors import SmaError as SmaError
     from sma_research.errors import UnsupportedProgram as UnsupportedProgram
@@ -43,6 +44,7 @@ _HOME = {
     "BackendError": "errors",
     "BackendNotFound": "errors",
     "DataError": "errors",
+    "LicenceError": "errors",
     "SettingError": "errors",
     "SmaError": "errors",
     "UnsupportedProgram": "errors",

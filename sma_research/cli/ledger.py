@@ -75,7 +75,8 @@ def ledger(
     """Keep the tax ledger of a household: disposals, wash sales, open lots, years.
 
     Columns: date, account, account_kind (taxable, ira, spouse), asset, identical,
-    action (buy, sell, split, transfer, reinvest), shares, amount, fee, lot.
+    action (buy, sell, split, transfer, reinvest), shares, amount, fee, lot. A file
+    with no row below them is an empty ledger.
     """
     from sma_research.io.ledger_file import ledger_text
     from sma_research.io.trades import read_trades

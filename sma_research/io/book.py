@@ -19,17 +19,18 @@
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import ValidationError
 
 from sma_research.errors import DataError
 from sma_research.io.documents import AccountEntry, BookFile, MarketEntry, Wishes
 from sma_research.io.holdings import lots_of, read_lots, read_positions, require_sum
-from sma_research.io.refusals import book_refusals, refuse_all
+from sma_research.io.refusals import book_refusals, refuse_all, refuse_market
 from sma_research.io.tables import read_names, read_text
 from sma_research.io.tax_files import read_history, tax_wishes, with_groups
 from sma_research.portfolio.account import Account
@@ -43,6 +44,7 @@ from sma_research.portfolio.tax import TaxRates, YearToDate
 if TYPE_CHECKING:
     import pandas as pd
 
+Table = TypeVar("Table")
 ADDED: Final = ("exclude", "screens")  # of an account and of the defaults, together
 OWN: Final = frozenset({
     "id", "cash", "contribution", "lots", "positions", "history", "year_to_date",
@@ -81,17 +83,14 @@ def load_book(path: Path) -> Book:
         f"{path}: account id {name!r} appears more than once, expected once"
         for name in _repeated(ids)
     )
-    folder = path.parent
     tables = _Tables(
-        lots={n: read_lots(folder / n, ids) for n in _files(file, "lots")},
-        positions={
-            n: read_positions(folder / n, ids) for n in _files(file, "positions")
-        },
-        history={n: read_history(folder / n) for n in _files(file, "history")},
+        lots=_read(path, file, "lots", partial(read_lots, accounts=ids)),
+        positions=_read(path, file, "positions", partial(read_positions, accounts=ids)),
+        history=_read(path, file, "history", read_history),
     )
     market, source = _open_market(path, file.market)
     if file.market.identical is not None:
-        market = with_groups(market, folder / file.market.identical)
+        market = with_groups(market, path.parent / file.market.identical)
     return Book(
         market=market,
         accounts=_accounts(path, file, tables, market),
@@ -108,6 +107,7 @@ def read_book_file(path: Path) -> BookFile:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise DataError(f"{path}: is not TOML: {reason}; see `sma schema`") from error
+    refuse_market(path, document)
     try:
         return BookFile.model_validate(document)
     except ValidationError as error:
@@ -222,9 +222,22 @@ def _band(where: str, given: Mapping[str, Any]) -> Band:
         raise DataError(f"{where}: {error}") from error
 
 
-def _files(file: BookFile, what: str) -> list[str]:
-    named = [getattr(entry, what) for entry in file.account]
-    return list(dict.fromkeys(name for name in named if name is not None))
+def _read(
+    path: Path, file: BookFile, what: str, read: Callable[[Path], Table]
+) -> dict[str, Table]:
+    """Tables by the name that the book gives; refusals say whose they are."""
+    tables: dict[str, Table] = {}
+    for entry in file.account:
+        name = getattr(entry, what)
+        if name is None or name in tables:
+            continue
+        try:
+            tables[name] = read(path.parent / name)
+        except DataError as error:
+            if "\n" in str(error):  # many, each by its line of that file
+                raise
+            raise DataError(_located(path, entry.id, f"{what}: {error}")) from error
+    return tables
 
 
 def _repeated(ids: list[str]) -> list[str]:

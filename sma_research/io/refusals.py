@@ -73,6 +73,15 @@ def unreadable(path: Path, error: OSError) -> DataError:
     return DataError(f"{path}: cannot be read: {reason}; expected a file")
 
 
+def refuse_market(path: Path, document: Mapping[str, object]) -> None:
+    """Refuse the file of a market where a book is expected."""
+    if "account" not in document and {"as_of", "tables"} <= document.keys():
+        raise DataError(
+            f"{path}: this is a market, not a book; expected a book that names it: "
+            f'[market] folder = "{path.absolute().parent.name}"'
+        )
+
+
 def book_refusals(
     path: Path, error: ValidationError, document: Mapping[str, object]
 ) -> list[str]:

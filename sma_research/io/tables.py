@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+OTHER_MARKS: Final = (";", "\t", "|")  # what some spreadsheets write for commas
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One column: how its text is read, and what a good cell is."""
@@ -42,10 +45,10 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
-        byte = error.object[error.start]
+        byte, line = error.object[error.start], error.object[: error.start].count(b"\n")
         raise DataError(
-            f"{path}: byte {byte:#04x} at position {error.start} is not UTF-8, "
-            "expected a UTF-8 text file"
+            f"{path}: line {line + 1}, byte {byte:#04x} is not UTF-8, expected a UTF-8 "
+            "text file; save it with that encoding"
         ) from error
     if not text.strip():
         raise DataError(f"{path}: the file is empty, expected at least one line")
@@ -68,7 +71,9 @@ def read_table(
     refuse_all(_bad_header(path, header, columns, optional))
     text = {name: {line: row[i] for line, row in rows} for i, name in enumerate(header)}
     frame = pd.DataFrame({
-        name: pd.Series([columns[name].parse(cell) for cell in cells.values()])
+        name: pd.Series(  # as parsed: pandas would make words text, and None NaN
+            [columns[name].parse(cell) for cell in cells.values()], dtype=object
+        )
         for name, cells in text.items()
     }).set_axis([line for line, _ in rows])  # fmt: skip
     refuse_all(
@@ -100,6 +105,12 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
             "expected cells separated by commas"
         ) from error
     (_, header), *body = rows
+    other = [mark for mark in OTHER_MARKS if len(header) == 1 and mark in header[0]]
+    refuse_all(
+        f"{path}: the first line is separated by {mark!r}, expected commas; save the "
+        "file as comma-separated values with decimal points"
+        for mark in other[:1]
+    )
     refuse_all(
         f"{path}: line {line} has {len(row)} cells, expected {len(header)}"
         for line, row in body

@@ -9,7 +9,13 @@ from sma_research.errors import DataError
 from sma_research.io.refusals import refuse_all
 from sma_research.io.tables import DATE, TEXT, Column, read_table
 from sma_research.portfolio.amounts import CENT_PARTS, SHARE_PARTS, ZERO, exact
-from sma_research.portfolio.transactions import AccountKind, Action, Transaction
+from sma_research.portfolio.transactions import (
+    AMOUNT,
+    SHARES,
+    AccountKind,
+    Action,
+    Transaction,
+)
 
 
 def _given(value: object) -> bool:
@@ -40,7 +46,6 @@ def _number(parts: Decimal, expected: str, empty: Decimal | None) -> Column:
     return Column(parse=parse, accepts=_given, expected=expected)
 
 
-AMOUNT: Final = "a number, 0 or more"
 EMPTY: Final = Decimal("NaN")  # an amount that only some actions may leave out
 NO_AMOUNT: Final = frozenset({Action.SPLIT, Action.TRANSFER})
 OPTIONAL_TEXT: Final = Column(parse=str, accepts=_any, expected="text")
@@ -51,7 +56,7 @@ TRADES: Final = {
     "asset": TEXT,
     "identical": OPTIONAL_TEXT,
     "action": _word(Action),
-    "shares": _number(SHARE_PARTS, "a number above 0", None),
+    "shares": _number(SHARE_PARTS, SHARES, None),
     "amount": _number(CENT_PARTS, AMOUNT, EMPTY),
     "fee": _number(CENT_PARTS, AMOUNT, ZERO),
     "lot": OPTIONAL_TEXT,
@@ -64,7 +69,7 @@ def read_trades(path: Path) -> list[Transaction]:
 
     Columns ``date``, ``account``, ``asset``, ``action``, ``shares`` and ``amount``
     (USD for all shares, before the fee); ``account_kind``, ``identical``, ``fee`` and
-    ``lot`` may be left out or empty.
+    ``lot`` may be left out or empty. A file of a header alone is an empty ledger.
 
     Raises
     ------

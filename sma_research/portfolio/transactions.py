@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from sma_research.errors import DataError
-from sma_research.portfolio.amounts import CENT_PARTS, SHARE_PARTS, ZERO, exact
+from sma_research.portfolio.amounts import CENT_PARTS, LARGEST, SHARE_PARTS, ZERO, exact
 
 
 class AccountKind(StrEnum):
@@ -31,6 +31,8 @@ class Action(StrEnum):
 
 EARLIEST: Final = dt.date(1900, 1, 1)
 LATEST: Final = dt.date(2199, 12, 31)
+SHARES: Final = f"a number above 0, at most {LARGEST.normalize():e}"
+AMOUNT: Final = f"a number, 0 or more, at most {LARGEST.normalize():e}"
 PURCHASES: Final = frozenset({Action.BUY, Action.REINVEST})
 
 
@@ -67,11 +69,11 @@ class Transaction:
             raise refused(self, "date", self.date, f"one from {EARLIEST} to {LATEST}")
         self._word("action", Action)
         self._word("account_kind", AccountKind)
-        self._number("shares", SHARE_PARTS, "a number above 0")
-        self._number("amount", CENT_PARTS, "a number, 0 or more")
-        self._number("fee", CENT_PARTS, "a number, 0 or more")
+        self._number("shares", SHARE_PARTS, SHARES)
+        self._number("amount", CENT_PARTS, AMOUNT)
+        self._number("fee", CENT_PARTS, AMOUNT)
         if not self.shares:
-            raise refused(self, "shares", self.shares, "a number above 0")
+            raise refused(self, "shares", self.shares, SHARES)
 
     @property
     def cost(self) -> Decimal:

@@ -115,6 +115,7 @@ BOOKS = {
     ),
     "no TOML": ("[market]", "[market", "is not TOML"),
     "lots that are not there": ("lots.csv", "lost.csv", "lost.csv: cannot be read: No such file"),
+    "whose lots are not there": ("lots.csv", "lost.csv", "book.toml: account smith, lots: "),
     "a restricted list that is not there": (
         'exclude = ["MSFT"]', 'exclude_file = "list.txt"', "list.txt: cannot be read",
     ),
@@ -195,7 +196,7 @@ def test_files_that_are_not_utf_8(name: str, sma: Sma, book: Path) -> None:
     path.write_bytes(
         path.read_bytes().replace(b"AAPL", b"\xff").replace(b"smith", b"\xff")
     )
-    one_line(sma, book, f"{path}: byte 0xff at position ")
+    one_line(sma, book, "byte 0xff is not UTF-8, expected a UTF-8 text file")
 
 
 @pytest.mark.parametrize("name", ["book.toml", "lots.csv"])

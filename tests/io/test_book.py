@@ -11,6 +11,8 @@ import pytest
 from sma_research.errors import DataError
 from sma_research.io import book_schema, load_book
 from sma_research.io.documents import Wishes
+from sma_research.markets.store import save_market
+from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.mandate import Band, Mandate
 from sma_research.portfolio.problem import Problem
 from sma_research.portfolio.tax import TaxRates, YearToDate
@@ -166,6 +168,15 @@ def test_bad_household_files_are_refused(
     with pytest.raises(DataError) as refusal:
         load_book(path)
     assert expected in str(refusal.value)
+
+
+def test_a_market_is_no_book(tmp_path: Path, awkward_market: Market) -> None:
+    save_market(awkward_market, tmp_path / "sp500")
+    with pytest.raises(
+        DataError, match="this is a market, not a book; expected"
+    ) as refusal:
+        load_book(tmp_path / "sp500" / "market.toml")
+    assert str(refusal.value).endswith('[market] folder = "sp500"')
 
 
 def test_what_a_book_leaves_out_is_the_default(tmp_path: Path) -> None:

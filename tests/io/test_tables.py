@@ -77,6 +77,22 @@ def test_every_bad_column_is_one_line(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_other_separators_are_refused_once(tmp_path: Path, mark: str) -> None:
+    text = HEADER.replace(",", mark) + f"A{mark}1,5{mark}2{mark}2024-01-02\n"
+    (line,) = refusals(write(tmp_path, text))
+    assert line.startswith(f"the first line is separated by {mark!r}, expected commas")
+
+
+def test_a_byte_of_another_encoding_has_a_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "")
+    path.write_bytes(
+        f"{HEADER}A,1,2,2024-01-02\n".encode() + b"Nestl\xe9,1,2,2024-01-02"
+    )
+    (line,) = refusals(path)
+    assert line.startswith("line 3, byte 0xe9 is not UTF-8, expected a UTF-8 text file")
+
+
 @pytest.mark.parametrize("row", ["A,1,2", "A,1,2,2024-01-02,9"])
 def test_rows_of_another_length(tmp_path: Path, row: str) -> None:
     (line,) = refusals(write(tmp_path, f"{HEADER}{row}\n"))

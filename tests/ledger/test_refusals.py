@@ -66,27 +66,27 @@ REFUSALS = {
     ),
     "negative shares": (
         "2024-01-08,a,taxable,X,,buy,-10,100,,A",
-        "line 2, shares is '-10', expected a number above 0",
+        "line 2, shares is '-10', expected a number above 0, at most 1e+15",
     ),
     "no shares": (
         "2024-01-08,a,taxable,X,,buy,0,100,,A",
-        "line 2, shares is 0, expected a number above 0",
+        "line 2, shares is 0, expected a number above 0, at most 1e+15",
     ),
     "an amount that is no number": (
         "2024-01-08,a,taxable,X,,buy,10,$100,,A",
-        "line 2, amount is '$100', expected a number, 0 or more",
+        "line 2, amount is '$100', expected a number, 0 or more, at most 1e+15",
     ),
     "an infinite amount": (
         "2024-01-08,a,taxable,X,,buy,10,inf,,A",
-        "line 2, amount is 'inf', expected a number, 0 or more",
+        "line 2, amount is 'inf', expected a number, 0 or more, at most 1e+15",
     ),
     "no amount": (
         "2024-01-08,a,taxable,X,,buy,10,,,A",
-        "line 2, amount is '', expected a number, 0 or more",
+        "line 2, amount is '', expected a number, 0 or more, at most 1e+15",
     ),
     "a negative fee": (
         "2024-01-08,a,taxable,X,,buy,10,100,-1,A",
-        "line 2, fee is '-1', expected a number, 0 or more",
+        "line 2, fee is '-1', expected a number, 0 or more, at most 1e+15",
     ),
     "an earlier date": (
         BUY + "2024-01-07,a,taxable,X,,buy,1,100,,B",
@@ -99,6 +99,18 @@ REFUSALS = {
     "an unknown action": (
         "2024-01-08,a,taxable,X,,short,10,100,,A",
         "line 2, action is 'short', expected one of buy, sell, split, transfer, reinvest",
+    ),
+    "an unknown action among known ones": (
+        BUY + "2024-02-08,a,taxable,X,,sel,1,100,,A",
+        "line 3, action is 'sel', expected one of buy, sell, split, transfer, reinvest",
+    ),
+    "an unknown kind among known ones": (
+        BUY + "2024-02-08,a,taxabel,X,,sell,1,100,,A",
+        "line 3, account_kind is 'taxabel', expected one of taxable, ira, spouse",
+    ),
+    "more shares than can be counted": (
+        "2024-01-08,a,taxable,X,,buy,1e308,100,,A",
+        "line 2, shares is '1e308', expected a number above 0, at most 1e+15",
     ),
     "an unknown kind": (
         "2024-01-08,a,trust,X,,buy,10,100,,A",
@@ -143,6 +155,13 @@ def test_refused_by_line_and_column(
     path = write(rows)
     assert sma("ledger", path) == 2
     assert capsys.readouterr().err == f"error: {path}: {message}\n"
+
+
+def test_a_header_alone_is_an_empty_ledger(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sma("ledger", write("")) == 0
+    assert capsys.readouterr().out.startswith("0 disposals, 0 open lots")
 
 
 def test_every_bad_cell_is_listed(
