@@ -7,17 +7,25 @@ import hashlib
 import io
 import json
 import os
+import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from threading import get_ident
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sma_research.errors import DataError
 
+# What zip, zlib and numpy raise where bytes were cut or changed.
+UNREADABLE: Final = (
+    OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, BadZipFile,
+    zlib.error, struct.error,
+)  # fmt: skip
 REAL: Final = "fiub"  # kinds of numpy's types that are real numbers
 TEXTS: Final = frozenset({"account_id"})  # the only vectors that are not
 
@@ -92,7 +100,7 @@ def from_bytes(content: bytes) -> Answer:
         if not set(claim) <= known:
             raise DataError(f"unknown fields {sorted(set(claim) - known)}")
         return Answer(**{**claim, "vectors": arrays, "events": events})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise DataError(f"the answer cannot be read: {error}") from error
 
 

@@ -1,5 +1,6 @@
 """``sma bench verify``: the facts again, and the best known values moved forwards."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,11 +8,20 @@ import typer
 from sma_benchmarks.command_compare import Results
 from sma_benchmarks.command_options import BestKnown, Data
 from sma_research.cli.options import Json, write_json
+from sma_research.errors import DataError
 
 WRONG = 1
 
 
 Check = Annotated[bool, typer.Option("--check", help="Judge only; write nothing.")]
+Rejudge = Annotated[
+    bool,
+    typer.Option(
+        "--rejudge",
+        help="Write the run's rows anew with the present referee's verdicts; claims and "
+        "times stay.",
+    ),
+]
 
 
 def verify(
@@ -19,6 +29,7 @@ def verify(
     known: BestKnown = None,
     check: Check = False,
     data: Data = None,
+    rejudge: Rejudge = False,
     json_file: Json = None,
 ) -> None:
     """Judge stored answers again; move best known values forwards."""
@@ -27,6 +38,10 @@ def verify(
     from sma_benchmarks.verifying import best_known_file
     from sma_benchmarks.verifying import verify as verified
 
+    if rejudge and check:
+        raise DataError("--rejudge writes and --check does not, expected one of them")
+    if rejudge:
+        _rejudged(results, data)
     place = known or best_known_file(str(load(results)["suite"].iloc[0]))
     found = verified(results, place, data)
     for line in (*found.differing, *found.update.conflicts, *found.update.moved):
@@ -48,3 +63,18 @@ def verify(
     if not check:
         best_known.write(place, found.update.known)
         typer.echo(f"written: {place}")
+
+
+def _rejudged(results: Path, data: Path | None) -> None:
+    """Rows written anew, and what changed, one line each."""
+    from sma_benchmarks.rejudging import rejudge
+
+    found = rejudge(results, data)
+    for line in (*found.changed, *found.left):
+        typer.echo(line)
+    typer.echo(
+        f"{found.judged} rows written anew, {len(found.changed)} figures are others, "
+        f"{len(found.left)} rows stay"
+    )
+    if found.left:
+        raise typer.Exit(WRONG)

@@ -21,6 +21,7 @@ import numpy as np
 from sma_benchmarks.best_known import Known
 from sma_benchmarks.outcome import GROUP, Group, Outcome
 from sma_benchmarks.reaching import heard, timed
+from sma_benchmarks.records import EVENTS
 from sma_benchmarks.standing import regret_bp, stand, told_apart
 from sma_benchmarks.statistics import suite_shift
 from sma_benchmarks.summary import summaries
@@ -110,7 +111,9 @@ def scored(tables: "Tables", known: Mapping[str, Known] | None = None) -> Scores
     reference = runs["instance"]
     runs["instance"] = told_apart(runs)
     stand(runs, reference, known or {})
-    events = heard(runs, tables.events)
+    # A file of pytest-benchmark comes without events, and without their columns.
+    told = tables.events.reindex(columns=[column.name for column in EVENTS])
+    events = heard(runs, told)
     timed(runs, events)
     runs["group"] = [str(GROUP[Outcome(name)]) for name in runs["outcome"]]
     runs["verified"] = runs["group"] == Group.VERIFIED

@@ -159,6 +159,16 @@ class Ledger:
             )  # fmt: skip
         return int(place)
 
+    def rejudge(self, rows: Iterable[Finished]) -> None:
+        """Write kept rows anew, all or none; what is asked for and done stays."""
+        with self._changing():
+            self._db.executemany(
+                "update tasks set outcome = ?, row = ?, events = ?, periods = ?"
+                " where row_id = ?",
+                [(f.row["outcome"], json.dumps(f.row), json.dumps(list(f.events)),
+                  json.dumps(list(f.periods)), f.row["row_id"]) for f in rows],
+            )  # fmt: skip
+
     def add_machine(self, row: Row) -> dict[str, Any]:
         """Keep a machine's row, the first of each; return the one that is kept."""
         with self._changing():

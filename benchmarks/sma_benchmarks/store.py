@@ -193,7 +193,8 @@ def _frame(table: str, parts: Sequence[Any]) -> "pd.DataFrame":
 
     empty = _schema(table).empty_table()
     types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-    whole = pa.concat_tables([empty, *parts])
+    # Files of before a column was added hold nulls there.
+    whole = pa.concat_tables([empty, *parts], promote_options="default")
     frame: pd.DataFrame = whole.to_pandas(types_mapper=types.get)
     return frame
 

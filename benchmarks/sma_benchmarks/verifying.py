@@ -1,12 +1,13 @@
 """Judging stored answers again, and moving the best known values forwards."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from sma_benchmarks.answer import from_bytes
+from sma_benchmarks.answer import Answer, from_bytes
 from sma_benchmarks.best_known import Update, updated
 from sma_benchmarks.best_known import read as read_known
 from sma_benchmarks.instances import catalog
@@ -45,7 +46,7 @@ def verify(folder: Path, known: Path, data: Path | None) -> Verification:
     differing: list[str] = []
     for row in _answered(folder):
         now = _judged(row, folder, data)
-        differing += _differences(row, now)
+        differing += differences(row, now)
         if verified(Outcome(str(now["outcome"]))):
             fresh.append(now)
     return Verification(
@@ -74,15 +75,12 @@ def _judged(
     row: Mapping[str, Any], folder: Path, data: Path | None
 ) -> dict[str, Value]:
     """The row with what the referee finds now."""
-    path = folder / BLOBS / f"{row['answer_blob']}.npz"
-    if not path.is_file():
-        raise DataError(f"{path} is missing, expected the vectors of a row")
     instance = _instance(row["instance"], data)
     if instance.hash != row["instance_hash"]:
         raise DataError(
             f"{row['instance']} is another problem than when it was solved; run it again"
         )
-    answer = from_bytes(path.read_bytes())
+    answer = stored_answer(folder, row["answer_blob"])
     verdict = judge_answer(instance, _task(row), answer, row["wall_s"])
     return {
         **row,
@@ -92,13 +90,35 @@ def _judged(
     }
 
 
+def stored_answer(folder: Path, name: str) -> Answer:
+    """The answer kept under its ``sha256``.
+
+    Raises
+    ------
+    DataError
+        No such file, other content than its name says, or no answer.
+    """
+    path = folder / BLOBS / f"{name}.npz"
+    if not path.is_file():
+        raise DataError(f"{path} is missing, expected the vectors of a row")
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != name:
+        raise DataError(
+            f"{path} is damaged or forged: its content has the sha256 {found[:12]}, "
+            "expected its name; run it again"
+        )
+    return from_bytes(content)
+
+
 def _task(row: Mapping[str, Any]) -> Task:
     budget = Budget(**{name: row[name] for name in Budget.__dataclass_fields__})
     names = [name for name in Task.__dataclass_fields__ if name != "budget"]
     return Task(**{name: row[name] for name in names}, budget=budget)
 
 
-def _differences(before: Row, now: Row) -> list[str]:
+def differences(before: Row, now: Row) -> list[str]:
+    """A line for each outcome and figure of a row that is another now."""
     where = f"{now['method']} on {now['instance']}, seed {now['seed']}"
     found = []
     if now["outcome"] != before["outcome"]:

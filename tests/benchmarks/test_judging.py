@@ -128,6 +128,20 @@ def test_vectors_that_do_not_fit_are_refused(
         from_bytes(b"garbage")
 
 
+def test_bytes_cut_or_changed_anywhere_are_no_answer(claim: Answer) -> None:
+    content = to_bytes(claim)
+    for size in range(0, len(content), len(content) // 20):
+        with pytest.raises(DataError, match="cannot be read"):
+            from_bytes(content[:size])
+    for place in range(0, len(content), len(content) // 50):
+        damaged = bytearray(content)
+        damaged[place] ^= 0xFF
+        try:
+            from_bytes(bytes(damaged))
+        except DataError:
+            continue  # what zip does not notice, the content's own name does
+
+
 def test_trades_from_weights_sell_the_least_taxed_lot_first() -> None:
     market = sma.synthetic_market(n_assets=20, n_factors=3, n_etfs=0, seed=2)
     asset, price = market.universe.asset, np.asarray(market.universe.price)

@@ -272,3 +272,13 @@ def test_an_incumbent_below_anybodys_bound_was_never_there() -> None:
     assert not len(scores.events)
     curves = gap_curves(scores.runs, scores.events, np.array([1.0]))
     assert curves["liar"].tolist() == [100.0]
+
+
+def test_rows_without_tables_of_events_are_scored() -> None:
+    """As a file of pytest-benchmark gives them."""
+    rows = tables([run_row("m", "a:1", row_id=None, suite=None, risk_aversion=None)])
+    bare = Tables(runs=rows.runs, events=pd.DataFrame(), periods=pd.DataFrame(),
+                  machines=pd.DataFrame())  # fmt: skip
+    scores = scored(bare)
+    assert scores.runs["instance"].tolist() == ["a:1"]
+    assert scores.methods["reached"].tolist() == [1.0]

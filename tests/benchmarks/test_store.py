@@ -10,7 +10,7 @@ import pytest
 from sma_benchmarks import store
 from sma_benchmarks.folder import locked, prepare
 from sma_benchmarks.outcome import Outcome
-from sma_benchmarks.records import Row
+from sma_benchmarks.records import TABLES, Row
 from sma_benchmarks.state import Finished, Ledger
 from sma_benchmarks.task import Task
 
@@ -144,6 +144,18 @@ def test_published_tables_need_no_ledger(tmp_path: Path, task: Task) -> None:
     tables = store.read(tmp_path)
     assert (len(tables.runs), len(tables.events), len(tables.periods)) == (1, 1, 0)
     assert isinstance(tables.machines, pd.DataFrame)
+
+
+def test_tables_of_before_a_column_was_added_are_read(
+    tmp_path: Path, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fewer = {**TABLES, "runs": [c for c in TABLES["runs"] if c.name != "bound_room"]}
+    with monkeypatch.context() as before:
+        before.setattr(store, "TABLES", fewer)
+        store.write_tables(tmp_path, {"runs": [row_of(task).row]})
+    runs = store.read(tmp_path).runs
+    assert runs["bound_room"].isna().tolist() == [True]
+    assert runs["te_bp"].tolist() == [20.0]
 
 
 def test_a_folder_is_held_by_one(tmp_path: Path) -> None:

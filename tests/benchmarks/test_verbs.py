@@ -3,14 +3,16 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from sma_benchmarks import runner, store
-from sma_benchmarks.answer import from_bytes
+from sma_benchmarks.answer import from_bytes, to_bytes
 from sma_benchmarks.runner import Plan, Step, run
 from sma_benchmarks.schedule import interleaved
+from sma_benchmarks.state import Ledger
 from sma_benchmarks.suite import load_suite
 
 from sma_research.cli import main
@@ -171,6 +173,46 @@ def test_a_stored_figure_that_is_not_so_is_noticed(
     assert code == 1
     assert "objective was" in said
     assert not (tmp_path / "k").exists()
+
+
+def test_vectors_under_another_name_are_refused(
+    bench: Verb, folder: Path, tmp_path: Path
+) -> None:
+    blob = min((folder / "blobs").iterdir())
+    content = blob.read_bytes()
+    for other in (
+        to_bytes(replace(from_bytes(content), message="forged")),
+        content[:99],
+    ):
+        blob.write_bytes(other)
+        code, _, said = bench("verify", folder, "--best-known", tmp_path / "k")
+        assert code == 2
+        assert "damaged or forged" in said
+
+
+def test_a_run_is_judged_again_without_solving(
+    bench: Verb, folder: Path, tmp_path: Path
+) -> None:
+    before = store.read(folder).runs
+    with Ledger(folder) as ledger:
+        (first, *_) = ledger.finished(0, 1)
+        told = {**first.row, "objective": 0.5, "names": 3, "bound_room": None}
+        ledger.rejudge([replace(first, row=told, events=[])])
+        store.write_place(folder, ledger, 0)
+    assert 0.5 in set(store.read(folder).runs["objective"])
+    code, said, _ = bench("verify", folder, "--rejudge", "--best-known", tmp_path / "k")
+    assert code == 0
+    assert "objective was 0.5" in said
+    assert "4 rows written anew, 1 figures are others, 0 rows stay" in said
+    after = store.read(folder).runs
+    pd.testing.assert_frame_equal(before, after)
+    assert bench("verify", folder, "--rejudge", "--check")[0] == 2
+    blob = folder / "blobs" / f"{after['answer_blob'].iloc[0]}.npz"
+    blob.write_bytes(b"")
+    code, said, _ = bench("verify", folder, "--rejudge", "--best-known", tmp_path / "k")
+    assert code == 1
+    assert "3 rows written anew" in said
+    pd.testing.assert_frame_equal(before, store.read(folder).runs)
 
 
 def test_tables_are_exported(bench: Verb, folder: Path, tmp_path: Path) -> None:
