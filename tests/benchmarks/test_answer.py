@@ -40,6 +40,25 @@ def test_real_vectors_and_names_of_accounts_come_back() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 0.99])
+def test_bytes_cut_short_are_refused(share: float) -> None:
+    whole = to_bytes(Answer(status="x", vectors={"x": np.linspace(0.0, 1.0, 500)}))
+    with pytest.raises(DataError, match="cannot be read"):
+        from_bytes(whole[: int(share * len(whole))])
+
+
+def test_a_changed_bit_never_raises_anything_else() -> None:
+    whole = to_bytes(Answer(status="x", vectors={"x": np.linspace(0.0, 1.0, 50)}))
+    refused = 0
+    for place in range(0, len(whole), 7):
+        changed = bytes([*whole[:place], whole[place] ^ 0x55, *whole[place + 1 :]])
+        try:
+            from_bytes(changed)
+        except DataError:
+            refused += 1
+    assert refused > 0.5 * len(whole) / 7
+
+
 def test_equal_content_is_stored_at_once_by_several(tmp_path: Path) -> None:
     writers = 4
     barrier = Barrier(writers)
