@@ -91,7 +91,7 @@ def method(
     chain = completed(structure, info, asked) if asked else default(structure, info)
     built = _build(structure, backend, chain, polish)
     if formulation is None and not chain and ProblemClass.QP is structure.problem_class:
-        built = _with_fallback(built)
+        built = _with_fallback(built, Helper(polish))
     return Method(
         backend=built,
         formulation="+".join(chain) or DIRECT,
@@ -201,29 +201,31 @@ def _build(
     steps = [name for name in chain if name != "round_and_polish"]
     core = backend
     if rounded and "risk_bisection" not in steps:
-        core = _continuous(backend, s, conic="perspective" in steps)
+        core = _continuous(backend, polish, s, conic="perspective" in steps)
     for name in reversed(steps):
         core = _wrap(name, core, polish)
     if not rounded:
         return core
     able = ProblemClass.QP in backend.info.solves
-    finish = _continuous(backend, s, conic=False) if able else polish
+    finish = _continuous(backend, polish, s, conic=False) if able else polish
     return round_and_polish.RoundAndPolish(core, finish)
 
 
-def _with_fallback(backend: Backend) -> Backend:
+def _with_fallback(backend: Backend, polish: Backend) -> Backend:
     """Tangents where an engine's own method for squares breaks down, if it cuts."""
     if Service.CUTS not in backend.info.services:
         return backend
-    return Fallback(backend, tangent_cuts.TangentCuts(backend))
+    return Fallback(backend, tangent_cuts.TangentCuts(backend, polish))
 
 
-def _continuous(backend: Backend, s: Structure, *, conic: bool) -> Backend:
+def _continuous(
+    backend: Backend, polish: Backend, s: Structure, *, conic: bool
+) -> Backend:
     """The backend for relaxations and polishes, extended where it must be."""
     wanted = ProblemClass.QCP if s.caps or conic else ProblemClass.QP
     if wanted in backend.info.solves:
         return backend
-    return _wrap(_capped(backend.info), backend, backend)
+    return _wrap(_capped(backend.info), backend, polish)
 
 
 def _wrap(name: str, inner: Backend, polish: Backend) -> Backend:

@@ -14,10 +14,12 @@ from sma_research.arrays import Vector
 from sma_research.errors import UnsupportedProgram
 from sma_research.formulations.cutting_search import Cutting, Search
 from sma_research.program.backend import CutSession, Service
+from sma_research.program.deadline import SHORTEST, Deadline
 from sma_research.program.solution import Solution, Termination
 
 ROUNDS: Final = 500  # linear programs at most
 ROOT_ROUNDS: Final = 60  # of them before integers enter
+ROOT_SHARE: Final = 0.4  # of the time left, likewise
 CLOSEST: Final = 1e-9  # relative gap that linear programs can reach
 
 
@@ -25,10 +27,10 @@ def linear_phase(cutting: Cutting, search: Search) -> None:
     """Cut the linear relaxation until it is as good as the convex one."""
     whole = not cutting.structure.integer.any()
     session = _linear_session(cutting, search)
+    deadline = Deadline.after((1.0 if whole else ROOT_SHARE) * search.left_s)
     close = max(0.2 * search.settings.relative_gap, CLOSEST if whole else 1e-5)
-    best, centre = np.inf, np.zeros(0)
     for _ in range(ROUNDS if whole else ROOT_ROUNDS):
-        if search.over():
+        if search.over() or (deadline.passed and search.level < np.inf):
             return
         answer = session.solve(cutting.program)
         x = _noted(cutting, search, answer)
@@ -36,16 +38,18 @@ def linear_phase(cutting: Cutting, search: Search) -> None:
             return
         lifted = cutting.around.lifted(x)
         value = cutting.value(lifted)
-        if value < best:
-            best, centre = value, lifted
+        if value < search.level or search.centre is None:
+            search.level, search.centre = value, lifted
             _offer(cutting, search, lifted, value)
-        if best - search.bound <= close * abs(best):
+        # A master is held up by tangents alone, whatever else is proven.
+        proven = search.bound if whole else cutting.value(x)
+        if search.level - proven <= close * abs(search.level):
             return
         # Cutting halfway to the best point keeps free columns from swinging.
         missed = cutting.tangents(x)
         if missed is None:
             return
-        between = cutting.tangents(0.5 * (x + centre), near=False)
+        between = cutting.tangents(0.5 * (x + search.centre), near=False)
         for rows, lower in filter(None, (missed, between)):
             session.add_rows(rows, lower, np.full(lower.size, np.inf))
     # A master with integers can start from any tangents: only the whole stops here.
@@ -55,9 +59,12 @@ def linear_phase(cutting: Cutting, search: Search) -> None:
 def _linear_session(cutting: Cutting, search: Search) -> CutSession:
     linear = cutting.around.structure
     structure = replace(linear, integer=np.zeros_like(linear.integer))
-    session = cutting.inner.compile(structure, search.settings)
+    settings = replace(search.settings, time_limit_s=max(search.left_s, SHORTEST))
+    session = cutting.inner.compile(structure, settings)
     if not isinstance(session, CutSession):
         raise UnsupportedProgram(f"{cutting.inner.info.name} cannot {Service.CUTS}")
+    for rows, lower in cutting.rows:
+        session.add_rows(rows, lower, np.full(lower.size, np.inf))
     return session
 
 
@@ -69,16 +76,12 @@ def _noted(cutting: Cutting, search: Search, answer: Solution) -> Vector | None:
     optimal = answer.termination is Termination.OPTIMAL and answer.x is not None
     # Before its optimum a linear program has a value, but that proves nothing.
     proven = answer.objective if optimal else answer.bound
-    if proven is not None and proven > search.bound:
-        search.bound = proven
-        _keep_multipliers(cutting, search, answer)
+    if proven is not None:
+        search.prove(proven, *_multipliers(cutting, answer))
     if optimal:
         return answer.x
-    search.stopped = (
-        Termination.UNKNOWN
-        if answer.termination is Termination.OPTIMAL
-        else answer.termination
-    )
+    done = answer.termination is Termination.OPTIMAL
+    search.stop(Termination.UNKNOWN if done else answer.termination)
     return None
 
 
@@ -89,7 +92,11 @@ def _offer(cutting: Cutting, search: Search, lifted: Vector, value: float) -> No
         search.offer(point, value)
 
 
-def _keep_multipliers(cutting: Cutting, search: Search, answer: Solution) -> None:
-    if answer.y is not None:
-        search.y = answer.y[: cutting.structure.A.shape[0]]
-        search.cap_y = np.clip(answer.y[cutting.around.cap_rows], 0.0, None)
+def _multipliers(
+    cutting: Cutting, answer: Solution
+) -> tuple[Vector | None, Vector | None]:
+    """Of the rows and of the caps of the convex program."""
+    if answer.y is None:
+        return None, None
+    caps = np.clip(answer.y[cutting.around.cap_rows], 0.0, None)
+    return answer.y[: cutting.structure.A.shape[0]], caps

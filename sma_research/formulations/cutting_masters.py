@@ -14,13 +14,16 @@ import numpy as np
 from scipy.sparse import vstack
 
 from sma_research.arrays import Vector, sparse
-from sma_research.formulations.cutting_search import Cutting, Search
+from sma_research.formulations.cutting_search import LIMITS, Cutting, Search
 from sma_research.formulations.reshape import grow, take_out
+from sma_research.program.backend import Service
+from sma_research.program.deadline import SHORTEST
 from sma_research.program.form import objective as value_at
 from sma_research.program.solution import Solution, Termination
 
 ROUNDS: Final = 500  # masters at most
 FIRST_GAP: Final = 0.02  # of the first master
+RESERVE: Final = 0.1  # of the time left, for the polish after a master
 IDLE: Final = 5  # masters at the last gap that may change neither bound nor answer
 
 
@@ -33,13 +36,10 @@ def integer_phase(cutting: Cutting, search: Search) -> None:
             return
         known = search.bound, search.objective
         answer = _master(cutting, search, gap)
-        if answer.bound is not None:
-            search.bound = max(search.bound, answer.bound)
         if answer.x is None:
-            search.stopped = answer.termination
             return
         polished = _polished(cutting, search, answer.x)
-        if search.gap <= goal:
+        if search.gap <= goal or search.stopped is not None:
             return
         cut = cutting.tangents(answer.x)
         if polished is not None:
@@ -68,14 +68,24 @@ def _master(cutting: Cutting, search: Search, gap: float) -> Solution:
         row_lower=np.append(cutting.program.row_lower, lower),
         row_upper=np.append(cutting.program.row_upper, np.full(lower.size, np.inf)),
     )
-    settings = replace(
-        search.settings, relative_gap=gap, time_limit_s=max(search.left_s, 0.01)
-    )
-    answer = cutting.inner.compile(structure, settings).solve(program)
+    limit_s = max((1.0 - RESERVE) * search.left_s, SHORTEST)
+    settings = replace(search.settings, relative_gap=gap, time_limit_s=limit_s)
+    session = cutting.inner.compile(structure, settings)
+    answer = session.solve(program, start=_start(cutting, search))
     search.count("integer_masters")
     search.count("nodes", answer.nodes or 0)
     search.status = answer.native_status
+    if answer.bound is not None:
+        search.prove(answer.bound, None, None)
+    if answer.x is None or answer.termination in LIMITS:
+        search.stop(answer.termination)
     return answer
+
+
+def _start(cutting: Cutting, search: Search) -> Vector | None:
+    """The best point so far, for masters that can begin with one."""
+    able = Service.PRIMAL_START in cutting.inner.info.services
+    return cutting.around.full(search.x) if able and search.x is not None else None
 
 
 def _polished(cutting: Cutting, search: Search, master: Vector) -> Vector | None:
@@ -88,7 +98,7 @@ def _polished(cutting: Cutting, search: Search, master: Vector) -> Vector | None
     reduced = take_out(s, d, fixed, values)
     if cutting.polish is None or not reduced.consistent:
         return None
-    settings = replace(search.settings, time_limit_s=max(search.left_s, 0.01))
+    settings = replace(search.settings, time_limit_s=max(search.left_s, SHORTEST))
     session = cutting.polish.compile(reduced.structure, settings)
     answer = session.solve(reduced.parameters)
     search.count("polishes")

@@ -12,6 +12,9 @@ from sma_research.program.backend import Backend, Observer, Settings
 from sma_research.program.form import Parameters, Structure, cap_values
 from sma_research.program.solution import Incumbent, Termination
 
+LIMITS: Final = frozenset({
+    Termination.TIME_LIMIT, Termination.ITERATION_LIMIT, Termination.INTERRUPTED,
+})  # fmt: skip
 SHORT: Final = 1e-10  # squares short of this are not cut, in units of the objective
 
 
@@ -24,11 +27,14 @@ class Search:
     observe: Observer | None
     bound: float = -np.inf
     objective: float = np.inf
+    level: float = np.inf  # least value of a point of the relaxation
+    centre: Vector | None = None  # that point, lifted
     x: Vector | None = None  # (p,) best point
-    y: Vector | None = None  # (r,) of the best linear relaxation
+    y: Vector | None = None  # (r,) of the best bound that multipliers prove
     cap_y: Vector | None = None  # (g,)
     stopped: Termination | None = None
-    status: str = ""
+    status: str = ""  # the engine's last word
+    helper: str = ""  # the backend that gave the first point
     counters: dict[str, float] = field(default_factory=dict)
     incumbents: list[Incumbent] = field(default_factory=list)
 
@@ -45,6 +51,19 @@ class Search:
     def count(self, what: str, amount: float = 1.0) -> None:
         """Add to a counter."""
         self.counters[what] = self.counters.get(what, 0.0) + amount
+
+    def prove(self, bound: float, y: Vector | None, cap_y: Vector | None) -> None:
+        """Keep a bound and its multipliers if it is the best so far."""
+        if not self.bound < bound < np.inf:
+            return
+        self.bound = bound
+        if y is not None:
+            self.y, self.cap_y = y, cap_y
+
+    def stop(self, why: Termination) -> None:
+        """End the search; with a point in hand only a limit is a reason to tell."""
+        known = self.x is None or why in LIMITS
+        self.stopped = why if known else Termination.FEASIBLE
 
     def offer(self, x: Vector, objective: float) -> None:
         """Keep a feasible point if it is the best so far."""

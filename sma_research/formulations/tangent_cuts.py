@@ -6,6 +6,7 @@ Tangents of switched squares are perspective ones (`tangents`): Frangioni and
 Gentile, Math. Program. 106 (2006).
 """
 
+from dataclasses import replace
 from time import perf_counter
 from typing import Final, final
 
@@ -15,7 +16,8 @@ from sma_research.arrays import Vector
 from sma_research.errors import UnsupportedProgram
 from sma_research.formulations.cutting_linear import linear_phase
 from sma_research.formulations.cutting_masters import integer_phase
-from sma_research.formulations.cutting_search import Cutting, Search
+from sma_research.formulations.cutting_search import LIMITS, Cutting, Search
+from sma_research.formulations.cutting_start import begin
 from sma_research.formulations.method import Exactness, FormulationInfo, widened
 from sma_research.formulations.switches import limits_of
 from sma_research.formulations.tangents import outer
@@ -34,7 +36,8 @@ from sma_research.program.solution import Solution, Termination
 INFO: Final = FormulationInfo(
     name="tangent_cuts",
     exactness=Exactness.EXACT,
-    summary="squares held up by tangents; LP and MILP engines solve QP, QCP and MIQP",
+    summary="squares held up by tangents, the first where a continuous backend says; "
+    "LP and MILP engines prove QP, QCP and MIQP",
 )
 CONTRADICTION: Final = 1e-4  # relative, of a bound above the answer
 
@@ -74,7 +77,9 @@ class CuttingSession:
             inner=self._inner, polish=self._polish,
         )  # fmt: skip
         search = Search(began=perf_counter(), settings=self._settings, observe=observe)
-        linear_phase(cutting, search)
+        begin(cutting, search)
+        if not search.over():
+            linear_phase(cutting, search)
         if s.integer.any() and search.stopped is None:
             integer_phase(cutting, search)
         return _solution(search)
@@ -84,7 +89,7 @@ def _solution(search: Search) -> Solution:
     found = search.x is not None
     return Solution(
         termination=_ended(search),
-        native_status=search.status,
+        native_status=_status(search, _ended(search)),
         x=search.x,
         y=search.y,
         cap_y=search.cap_y,
@@ -96,6 +101,18 @@ def _solution(search: Search) -> Solution:
         incumbents=tuple(search.incumbents),
         counters=dict(search.counters),
     )
+
+
+def _status(search: Search, ended: Termination) -> str:
+    """The engine's last word where it is the reason, else how far the search came."""
+    begun = f", from a point of {search.helper}" if search.helper else ""
+    if ended not in LIMITS | {Termination.FEASIBLE}:
+        return f"{search.status}{begun}"
+    linear, masters = (
+        int(search.counters.get(name, 0))
+        for name in ("linear_programs", "integer_masters")
+    )
+    return f"after {linear} linear and {masters} integer programs{begun}"
 
 
 def _ended(search: Search) -> Termination:
@@ -120,8 +137,9 @@ class TangentCuts:
         self._polish = polish
         integer = {ProblemClass.MIQP, ProblemClass.MIQCP}
         able = ProblemClass.MILP in inner.info.solves and polish is not None
+        helped = "" if polish is None else f", {polish.info.name}"
         self.info = widened(
-            inner.info,
+            replace(inner.info, name=f"{inner.info.name}{helped}"),
             INFO.name,
             solves={ProblemClass.QP, ProblemClass.QCP} | (integer if able else set()),
             adds=frozenset({

@@ -21,6 +21,7 @@ from sma_research.formulations.switches import Limits, switch_rows
 from sma_research.program.form import Cones, Parameters, Structure
 
 SMALLEST = 1e-6  # of a scale, where a tangent is taken
+STEEPEST = 1e8  # coefficient of a scale; engines refuse 1e15 and drown long before
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,10 +50,12 @@ class Squares:
     def tangents(self, x: Vector, which: Index, p: int) -> tuple[Matrix, Vector]:
         """Rows over all columns, at least the lower sides returned."""
         z = np.maximum(self.scale_at(x)[which], SMALLEST)
-        tau = x[self.column[which]] / z
         w, count = self.weight[which], which.size
         i = np.arange(count)
         switched = self.scale[which] >= 0
+        # Any slope gives a tangent: where the scale vanishes, one less steep cuts too.
+        most = np.where(switched, np.sqrt(STEEPEST / w), np.inf)
+        tau = np.clip(x[self.column[which]] / z, -most, most)
         flat = w * tau**2
         row = np.concatenate([i, i, i[switched]])
         column = np.concatenate([

@@ -12,7 +12,7 @@ from sma_research.formulations.name_sets import (
 )
 from sma_research.formulations.reshape import take_out
 from sma_research.formulations.switches import limits_of
-from sma_research.formulations.tangents import outer
+from sma_research.formulations.tangents import STEEPEST, Squares, outer
 from sma_research.program.form import (
     Cap,
     OnOff,
@@ -153,3 +153,18 @@ def test_sets_of_names() -> None:
     assert sets[0] == [1, 2, 5]
     assert all(5 in found and 0 not in found for found in sets)
     assert sets[-1] == [1, 3, 5]  # one at a time: the best in, the worst out
+
+
+def test_a_tangent_at_a_vanishing_scale_is_not_too_steep() -> None:
+    """One with x / z = 1e9 would have coefficients that engines refuse."""
+    squares = Squares(
+        column=np.array([0]), epigraph=np.array([1]), scale=np.array([2]),
+        weight=np.array([3.0]),
+    )  # fmt: skip
+    nowhere = np.array([1e3, 0.0, 0.0])
+    row, lower = squares.tangents(nowhere, np.array([0]), 3)
+    assert np.abs(row.data).max() <= 1.01 * STEEPEST
+    assert float((row @ nowhere)[0]) < float(lower[0])
+    for x, z in ((1e3, 1.0), (-2.0, 0.1), (0.0, 0.0)):
+        reached = np.array([x, 3.0 * x**2 / (z or 1.0), z])
+        assert float((row @ reached)[0]) >= float(lower[0]) - 1e-6
