@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from sma_research.cli.options import write_json
-from sma_research.errors import DataError, SettingError
+from sma_research.errors import DataError, SettingError, SmaError
 
 if TYPE_CHECKING:
     from sma_benchmarks.estimate import Estimate
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from sma_benchmarks.runner import Plan
     from sma_benchmarks.suite import Suite
     from sma_benchmarks.task import Task
+
+
+OPTIONS: Final = MappingProxyType({
+    "budget.time_limit_s": "--time-limit", "seeds": "--seeds", "repeats": "--repeats",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +36,7 @@ class Changes:
 
 def changed_suite(name: str, changes: Changes) -> "Suite":
     """The suite with its changes; changed budgets and seeds change its hash."""
-    from sma_benchmarks.suite import Suite, load_suite
+    from sma_benchmarks.suite import load_suite, suite_of
 
     suite = load_suite(name)
     content = suite.model_dump()
@@ -40,11 +46,7 @@ def changed_suite(name: str, changes: Changes) -> "Suite":
         content["seeds"] = _numbers(changes.seeds)
     if changes.repeats is not None:
         content["repeats"] = changes.repeats
-    try:
-        return Suite.model_validate(content)
-    except ValueError as error:
-        said = " ".join(str(error).splitlines()[1:3])
-        raise DataError(f"suite {suite.name}: {said}") from error
+    return suite_of(content, name, OPTIONS)
 
 
 def _numbers(text: str) -> list[int]:
@@ -57,10 +59,25 @@ def _numbers(text: str) -> list[int]:
 
 
 def tasks_of(
-    suite: "Suite", methods: Sequence[str], data: Path | None, limit: int | None
+    name: str,
+    suite: "Suite",
+    methods: Sequence[str],
+    data: Path | None,
+    limit: int | None,
 ) -> "list[Task]":
-    """Tasks of the instances and methods asked for, under the whole suite's hash."""
+    """Tasks of the instances and methods asked for, under the whole suite's hash.
+
+    Raises
+    ------
+    BackendNotFound
+        A solver that nobody here knows.
+    DataError
+        No such folder of data, or an instance that cannot be made.
+    SettingError
+        A method that is asked for twice, or cannot be read.
+    """
     from sma_benchmarks.methods import parse
+    from sma_benchmarks.solver_names import check_solver
 
     if data is not None and not data.is_dir():
         raise DataError(f"--data is {data}, expected a folder")
@@ -68,7 +85,14 @@ def tasks_of(
     asked = [parse(text) for text in methods] or None
     if asked and len({str(method) for method in asked}) < len(asked):
         raise SettingError("a method is asked for twice, expected each once")
-    tasks = chosen.tasks(data, asked)
+    for method in asked or ():
+        check_solver(method)
+    try:
+        for method in () if asked else map(parse, chosen.methods):
+            check_solver(method)
+        tasks = list(chosen.tasks(data, asked))
+    except SmaError as error:  # the file's mistake, and not that of an option
+        raise DataError(f"{name}: {error}") from error
     return [replace(task, suite_hash=suite.hash) for task in tasks]
 
 

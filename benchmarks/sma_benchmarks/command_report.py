@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sma_benchmarks.extras import need
+
 if TYPE_CHECKING:
     from sma_benchmarks.scores import Scores
 
@@ -29,6 +31,8 @@ def report(
     ] = False,
 ) -> None:
     """Write one HTML file that needs no network, or print Markdown."""
+    if not markdown:
+        need("jinja2")
     from sma_benchmarks.report import render
     from sma_benchmarks.store import LOGS
 
@@ -46,8 +50,10 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="Folder to write.", metavar="DIR")],
 ) -> None:
     """Write every table, scores included, as CSV and as Parquet."""
+    from sma_benchmarks.folder import spare_run
     from sma_benchmarks.report.render import tables
 
+    spare_run(out)
     tables(_scores(results), out)
     typer.echo(f"written: {out}")
 

@@ -28,7 +28,8 @@ from sma_benchmarks.command_plan import (
     outlook,
     tasks_of,
 )
-from sma_research.cli.options import Json, write_json
+from sma_benchmarks.extras import need
+from sma_research.cli.options import Json, Places, write_json
 
 if TYPE_CHECKING:
     from sma_benchmarks.runner import Plan, Summary
@@ -54,12 +55,14 @@ def run_suite(
     json_file: Json = None,
 ) -> None:
     """Run a suite: every solve in a process of its own, every row kept as it ends."""
+    need("psutil")
     from sma_benchmarks.runner import Plan
     from sma_benchmarks.schedule import interleaved
 
+    Places(out=None, json_file=json_file).prepare()
     changes = Changes(time_limit=time_limit, seeds=seeds, repeats=repeats)
     suite = changed_suite(name, changes)
-    tasks = tasks_of(suite, methods or [], data, limit_instances)
+    tasks = tasks_of(name, suite, methods or [], data, limit_instances)
     plan = Plan(
         suite=suite.name,
         suite_hash=suite.hash,

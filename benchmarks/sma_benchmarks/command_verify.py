@@ -7,6 +7,7 @@ import typer
 
 from sma_benchmarks.command_compare import Results
 from sma_benchmarks.command_options import BestKnown, Data
+from sma_benchmarks.extras import need
 from sma_research.cli.options import Json, write_json
 from sma_research.errors import DataError
 
@@ -67,6 +68,7 @@ def verify(
 
 def _rejudged(results: Path, data: Path | None) -> None:
     """Rows written anew, and what changed, one line each."""
+    need("psutil")
     from sma_benchmarks.rejudging import rejudge
 
     found = rejudge(results, data)

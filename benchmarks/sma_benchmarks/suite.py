@@ -7,11 +7,12 @@ of keys changes nothing and any other edit does.
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -19,8 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sma_benchmarks.instances import catalog
 from sma_benchmarks.instances.instance import Instance
 from sma_benchmarks.methods import Method, parse, uses_seed
+from sma_benchmarks.suite_refusals import suite_refusals
 from sma_benchmarks.task import Budget, Task
 from sma_research.errors import DataError, SettingError
+from sma_research.io.refusals import refuse_all, unreadable
 
 Tier = Literal["smoke", "ci", "nightly", "full"]
 StartMode = Literal["cold", "hot"]
@@ -98,7 +101,7 @@ class Suite(_Closed):
         """
         chosen = [parse(text) for text in self.methods] if methods is None else methods
         for reference in self.instances:
-            instance = catalog.load(reference, data)
+            instance = _loaded(reference, data)
             for method in chosen:
                 yield from self._solves(instance, method)
 
@@ -117,6 +120,11 @@ class Suite(_Closed):
                 repeat=repeat,
                 budget=self.limits,
             )
+
+
+TABLES: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
+    {"": Suite, "budget": BudgetFile}
+)
 
 
 def suites() -> dict[str, Path]:
@@ -155,17 +163,32 @@ def read_suite(path: Path) -> Suite:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Suite.model_validate(content)
     except FileNotFoundError as error:
         raise DataError(f"{path} is not there, expected a suite") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path} is no TOML: {error}") from error
+    return suite_of(content, str(path))
+
+
+def suite_of(
+    content: Mapping[str, object],
+    where: str,
+    options: Mapping[str, str] = MappingProxyType({}),
+) -> Suite:
+    """The suite that a file, or what is changed in one by options, describes.
+
+    Raises
+    ------
+    DataError
+        A line for each field that is refused, called by the option that gave it.
+    """
+    try:
+        return Suite.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise DataError(
-            f"{path}, {where}: {first['msg']}; see benchmarks/suites for examples"
-        ) from error
+        refuse_all(suite_refusals(where, error, TABLES, options))
+        raise
 
 
 def _folder() -> Path:
@@ -179,6 +202,13 @@ def _expand(text: str) -> tuple[str, ...]:
         return catalog.expand(text)
     except DataError as error:
         raise ValueError(str(error)) from error
+
+
+def _loaded(reference: str, data: Path | None) -> Instance:
+    try:
+        return catalog.load(reference, data)
+    except DataError as error:
+        raise DataError(f"instance {reference}: {error}") from error
 
 
 def _method(text: str) -> Method:

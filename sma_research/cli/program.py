@@ -45,7 +45,9 @@ class OneLineErrors(TyperGroup):
         except SmaError as error:
             code = _refuse(str(error))
         except UsageError as error:
-            code = _refuse(_usage(error))
+            asked = options.get("args")
+            verb = _verb(self, sys.argv[1:] if asked is None else asked)
+            code = _refuse(_usage(error, verb))
         except BrokenPipeError:
             code = _closed()
         except OSError as error:
@@ -105,10 +107,25 @@ def _refuse(message: str) -> int:
     return BAD_INPUT
 
 
-def _usage(error: typer.BadParameter) -> str:
+def _usage(error: typer.BadParameter, verb: str) -> str:
+    """One line; an option without its value does not know whose it was."""
     said = " ".join(error.format_message().split()).rstrip(".")
-    command = error.ctx.command_path if error.ctx else "sma"
+    command = error.ctx.command_path if error.ctx else verb
     return f"{said}; see `{command} --help`"
+
+
+def _verb(program: TyperGroup, arguments: Sequence[str]) -> str:
+    """The verb that arguments begin with, as a reader types it."""
+    words, within = ["sma"], program
+    for word in arguments:
+        if word not in within.commands:
+            break
+        words.append(word)
+        found = within.commands[word]
+        if not isinstance(found, TyperGroup):
+            break
+        within = found
+    return " ".join(words)
 
 
 def _closed() -> int:

@@ -90,7 +90,7 @@ def book_refusals(
     found = accounts if isinstance(accounts, list) else []
     ids = [entry.get("id") if isinstance(entry, dict) else None for entry in found]
     return [
-        f"{path}: {_where(detail['loc'], ids)} {_what(detail)}"
+        f"{path}: {_where(detail['loc'], ids)} {mistake(detail, _names(detail['loc']))}"
         for detail in error.errors(include_url=False)
     ]
 
@@ -107,24 +107,38 @@ def _where(location: tuple[int | str, ...], ids: Sequence[object]) -> str:
     return ".".join(str(part) for part in parts)
 
 
-def _what(detail: ErrorDetails) -> str:
+def mistake(
+    detail: ErrorDetails,
+    names: Iterable[str],
+    expected: Mapping[str, str] = EXPECTED,
+) -> str:
+    """What is wrong with a field, and what was expected, in the words of a reader.
+
+    ``names`` are the fields that its table has, ``expected`` the words by pydantic's
+    kind of error.
+    """
     kind = detail["type"]
     if kind == "missing":
         return "is missing, expected to be given"
     if kind == "extra_forbidden":
-        return f"is unknown, expected {_known(detail['loc'])}"
+        return f"is unknown, expected {_known(str(detail['loc'][-1]), names)}"
+    if kind == "value_error":  # raised by a validator, with a sentence of its own
+        return f"is refused: {detail['ctx']['error']}"
     if detail["loc"][-1] == "[key]":
-        return f"is not {EXPECTED[kind]}"
+        return f"is not {expected[kind]}"
     literal = detail.get("ctx", {}).get("expected")
     fallback = detail["msg"].removeprefix("Input should be ")
-    return f"is {_shown(detail['input'])}, expected {EXPECTED.get(kind, literal or fallback)}"
+    return f"is {_shown(detail['input'])}, expected {expected.get(kind, literal or fallback)}"
 
 
-def _known(location: tuple[int | str, ...]) -> str:
+def _names(location: tuple[int | str, ...]) -> Iterable[str]:
     tables = [TABLES[str(part)] for part in location[:-1] if part in TABLES]
-    names = sorted((tables[-1] if tables else BookFile).model_fields)
-    close = get_close_matches(str(location[-1]), names, n=1)
-    return f"{close[0]!r}?" if close else f"one of {', '.join(names)}"
+    return (tables[-1] if tables else BookFile).model_fields
+
+
+def _known(name: str, names: Iterable[str]) -> str:
+    close = get_close_matches(name, sorted(names), n=1)
+    return f"{close[0]!r}?" if close else f"one of {', '.join(sorted(names))}"
 
 
 def _shown(value: object, most: int = 60) -> str:
