@@ -25,6 +25,7 @@ from sma_benchmarks.results import load, records
 from sma_benchmarks.scores import scored
 from sma_benchmarks.timing import Decision
 
+from sma_research.cli import main
 from sma_research.errors import DataError
 from tests.benchmarks.tables import run_row, tables
 
@@ -326,3 +327,19 @@ def test_unreadable_results_are_refused(tmp_path: Path) -> None:
 
 def test_codes_are_the_documented_ones() -> None:
     assert (PASS, REGRESSION, INCONCLUSIVE, BROKEN) == (0, 1, 3, 4)
+
+
+def test_the_verb_sees_lies_that_another_method_exposes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    honest = [run_row("one", "a:n=1"), run_row("two", "a:n=1", bound_claimed=0.9)]
+    lying = [run_row("one", "a:n=1"), run_row("two", "a:n=1", bound_claimed=1.5,
+             objective=2.0, te_bp=100.0)]  # fmt: skip
+    sides = {"base": tables([*honest]), "head": tables([*lying])}
+    monkeypatch.setattr(
+        "sma_benchmarks.results.load_tables", lambda path: sides[path.name]
+    )
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", "compare", "base", "head"])
+    assert ended.value.code == REGRESSION
+    assert "outcome was verified_feasible, is wrong_bound" in capsys.readouterr().out

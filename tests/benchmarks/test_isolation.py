@@ -43,7 +43,6 @@ OUTCOMES = {
     "hostile_daemon": "certified_optimal",
     "hostile_hoarder": "oom",
     "hostile_coward": "unsupported",
-    "hostile_nobody": "unsupported",
 }
 
 
