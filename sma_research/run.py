@@ -16,7 +16,9 @@ from sma_research.errors import (
 )
 from sma_research.explain import POLISH
 from sma_research.fields import require_type
+from sma_research.formulations import trade_sides
 from sma_research.formulations.catalog import CATALOG, Method, method, parse
+from sma_research.formulations.trade_sides import without_sides
 from sma_research.judge import Claim, judged
 from sma_research.netted import explained_cases, solve_cases
 from sma_research.portfolio.account import Account, check_book
@@ -69,7 +71,7 @@ def solve(
     """
     require_type("problem", problem, Problem)
     book = Book(problem.market, solver, formulation, settings or Settings())
-    return book.solve(problem, shape_of(problem))
+    return book.solve(problem, shape_of(problem, sided=book.sided))
 
 
 def solve_book(
@@ -100,7 +102,8 @@ def _reports(
     book: "Book", market: Market, accounts: Sequence[Account]
 ) -> Iterator[Report]:
     problems = [_problem(market, account) for account in accounts]
-    shapes = _shared([p for p in problems if isinstance(p, Problem)])
+    readable = [p for p in problems if isinstance(p, Problem)]
+    shapes = _shared(readable, sided=book.sided)
     for account, problem in zip(accounts, problems, strict=True):
         if isinstance(problem, Problem):
             yield book.solve(problem, shapes[account.account_id])
@@ -115,9 +118,9 @@ def _problem(market: Market, account: Account) -> Problem | str:
         return str(error)
 
 
-def _shared(problems: Sequence[Problem]) -> dict[str, Shape]:
+def _shared(problems: Sequence[Problem], *, sided: bool) -> dict[str, Shape]:
     """Shapes with the lot slots of all accounts that are otherwise alike."""
-    own = {p.account.account_id: shape_of(p) for p in problems}
+    own = {p.account.account_id: shape_of(p, sided=sided) for p in problems}
     slots: dict[Shape, dict[int, int]] = {}
     for shape in own.values():
         most = slots.setdefault(replace(shape, slots=()), {})
@@ -147,6 +150,7 @@ class Book:
         self._settings = settings
         self._backend = load_backend(solver)
         parse(formulation)
+        self.sided, self._formulation = without_sides(formulation)
         try_settings(self._backend, settings)
         self._compiled: dict[Shape, Compiled] = {}
 
@@ -199,6 +203,8 @@ class Book:
         built = perf_counter()
         polish = load_backend(POLISH)
         how = method(structure, self._backend, self._formulation, polish=polish)
+        if self.sided:
+            how = replace(how, formulation=f"{trade_sides.INFO.name}+{how.formulation}")
         session = TimedSession(how.backend, structure, self._settings)
         compiled = Compiled(
             layout=layout, structure=structure, method=how, session=session

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array, eye_array
 
 from sma_research.arrays import Matrix, Vector, sparse
-from sma_research.canonical import tax_clauses, tax_switches
+from sma_research.canonical import tax_clauses, tax_switches, trade_sides
 from sma_research.canonical.layout import PERCENT, Layout
 from sma_research.canonical.rows import Clause, Rows
 from sma_research.portfolio.mandate import Band
@@ -158,6 +158,7 @@ def clauses(layout: Layout) -> dict[str, Clause]:
         "tax_pieces": (shape.netted, tax_clauses.tax_pieces),
         "lot_order": (shape.ordered > 0, tax_switches.lot_order),
         "wash_price": (shape.washed > 0, tax_switches.wash_price),
+        "trade_sides": (shape.sided > 0, trade_sides.trade_sides),
     }
     return {name: clause for name, (present, clause) in asked.items() if present}
 

@@ -6,7 +6,8 @@ with lots), ``sell`` (lot slots, the same for every account of the shape), ``cas
 annual volatility), ``on`` (binaries, only where names are counted), and for taxes
 ``netted`` (what is added to the year's short-term result, long-term result and tax),
 ``order`` (binaries, the second of two lots), ``washed`` (disallowed part of a sale) and
-``replaced`` (binaries, all sold so far is disallowed).
+``replaced`` (binaries, all sold so far is disallowed), ``side`` (binaries, a group is
+bought).
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ import numpy as np
 from sma_research.arrays import Index, Mask, Vector
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.problem import Problem
-from sma_research.portfolio.realized import ordered_pairs
+from sma_research.portfolio.realized import ordered_pairs, sided_groups
 from sma_research.portfolio.tax_wishes import TaxModel, WashSales, loss_floor
 
 PERCENT = 100.0
@@ -43,10 +44,11 @@ class Shape:
     netted: bool = False
     ordered: int = 0  # consecutive lots of an asset that the custodian orders
     washed: int = 0  # lots at a loss whose wash sale is priced
+    sided: int = 0  # groups that are bought or sold at a loss by a binary
 
 
-def shape_of(problem: Problem) -> Shape:
-    """Shape of one account on its own."""
+def shape_of(problem: Problem, *, sided: bool = False) -> Shape:
+    """Shape of one account on its own; with binaries for sides if asked."""
     mandate, universe = problem.account.mandate, problem.market.universe
     count = np.bincount(problem.lot_asset, minlength=universe.size)
     held = np.flatnonzero(count)
@@ -66,7 +68,7 @@ def shape_of(problem: Problem) -> Shape:
             for group in mandate.equivalents
             if group.bounded
         ),
-        **_own_rows(problem),
+        **_own_rows(problem, sided=sided),
     )
 
 
@@ -79,9 +81,10 @@ class OwnRows(TypedDict):
     netted: bool
     ordered: int
     washed: int
+    sided: int
 
 
-def _own_rows(problem: Problem) -> OwnRows:
+def _own_rows(problem: Problem, *, sided: bool) -> OwnRows:
     mandate, lots = problem.account.mandate, problem.lot_asset.size > 0
     gains = tuple(sorted(loss_floor(mandate)))
     budget = mandate.tax_budget is not None
@@ -90,10 +93,11 @@ def _own_rows(problem: Problem) -> OwnRows:
     ordered = ordered_pairs(problem)[0].size
     priced = mandate.wash_sales == WashSales.PRICE
     washed = int(problem.washed.sum()) if priced else 0
-    own = bool(gains or budget or netted or ordered or washed)
+    groups = sided_groups(problem).size if sided else 0
+    own = bool(gains or budget or netted or ordered or washed or groups)
     return OwnRows(
         own=problem.account.account_id if own else "", gains=gains, budget=budget,
-        netted=netted, ordered=ordered, washed=washed,
+        netted=netted, ordered=ordered, washed=washed, sided=groups,
     )  # fmt: skip
 
 
@@ -167,6 +171,7 @@ class Layout:
             "on": t if self.shape.counted else 0,
             "netted": 3 if self.shape.netted else 0, "order": self.shape.ordered,
             "washed": self.shape.washed, "replaced": self.shape.washed,
+            "side": self.shape.sided,
         }  # fmt: skip
         blocks, start = {}, 0
         for name, size in sizes.items():

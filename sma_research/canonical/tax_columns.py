@@ -29,7 +29,7 @@ def tax_bounds(layout: Layout, problem: Problem, lower: Vector, upper: Vector) -
         lower[columns["netted"]], upper[columns["netted"]] = _net_bounds(
             layout, problem
         )
-    for name in ("order", "replaced"):
+    for name in ("order", "replaced", "side"):
         if name in columns:
             lower[columns[name]], upper[columns[name]] = 0.0, 1.0
     if layout.shape.washed:
@@ -41,7 +41,7 @@ def tax_bounds(layout: Layout, problem: Problem, lower: Vector, upper: Vector) -
 def tax_integers(layout: Layout) -> Mask:
     """Binaries of taxes ``(p,)``."""
     integer = np.zeros(layout.size, dtype=np.bool_)
-    for name in ("order", "replaced"):
+    for name in ("order", "replaced", "side"):
         if name in layout.columns:
             integer[layout.columns[name]] = True
     return integer

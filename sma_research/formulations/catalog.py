@@ -20,6 +20,7 @@ from sma_research.formulations import (
     risk_bisection,
     round_and_polish,
     tangent_cuts,
+    trade_sides,
 )
 from sma_research.formulations.fallback import Fallback
 from sma_research.formulations.method import Exactness, FormulationInfo, Helper
@@ -31,6 +32,7 @@ CATALOG: Final[Mapping[str, FormulationInfo]] = MappingProxyType({
     for info in (
         big_m.INFO, perspective.INFO, tangent_cuts.INFO, relax.INFO,
         round_and_polish.INFO, risk_bisection.INFO, absolute_deviation.INFO,
+        trade_sides.INFO,
     )
 })  # fmt: skip
 
@@ -39,6 +41,7 @@ SWITCHES: Final = ("big_m", "perspective", "relax", "round_and_polish")
 ROUNDED: Final = ("relax", "round_and_polish")
 # Where a name stands in a chain, outermost first; none twice in one place.
 PLACE: Final[Mapping[str, int]] = MappingProxyType({
+    trade_sides.INFO.name: -1,
     absolute_deviation.INFO.name: 0,
     risk_bisection.INFO.name: 1,
     big_m.INFO.name: 2,
@@ -88,6 +91,11 @@ def method(
     """
     info = backend.info
     asked = parse(formulation)
+    if trade_sides.INFO.name in asked:
+        raise SettingError(
+            f"{trade_sides.INFO.name!r} states an account, this is a program already; "
+            "expected it in `solve` or `solve_book`"
+        )
     chain = completed(structure, info, asked) if asked else default(structure, info)
     built = _build(structure, backend, chain, polish)
     if formulation is None and not chain and ProblemClass.QP is structure.problem_class:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sma_research.arrays import Index, Vector
+from sma_research.arrays import Index, Mask, Vector
 from sma_research.portfolio.problem import Problem
 from sma_research.portfolio.tax_wishes import LotOrder, WashSales
 
@@ -76,3 +76,14 @@ def ordered_pairs(problem: Problem) -> tuple[Index, Index]:
     line = np.lexsort((np.arange(lots.size), keys[order](), problem.lot_asset))
     same = problem.lot_asset[line[:-1]] == problem.lot_asset[line[1:]]
     return line[:-1][same], line[1:][same]
+
+
+def sellable_losses(problem: Problem) -> Mask:
+    """Lots at a loss that may be sold ``(m,)``."""
+    return np.asarray(problem.at_loss & ~problem.no_sell, dtype=np.bool_)
+
+
+def sided_groups(problem: Problem) -> Index:
+    """Identity groups that need a side: something of them may be sold at a loss."""
+    group = problem.market.universe.identical_group[problem.lot_asset]
+    return np.unique(group[sellable_losses(problem)])
