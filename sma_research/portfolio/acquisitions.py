@@ -67,6 +67,11 @@ class IraPurchase:
     asset: str
     unused: Decimal  # shares that have not replaced any
 
+    def split(self, asset: str, ratio: Decimal) -> None:
+        """Count shares as they are after a split."""
+        if self.asset == asset:
+            self.unused = scaled(self.unused, ratio)
+
 
 @final
 @dataclass(slots=True)
@@ -109,8 +114,7 @@ class IraPurchases:
     def split(self, asset: str, ratio: Decimal) -> None:
         """Count shares as they are after a split."""
         for one in self._all:
-            if one.asset == asset:
-                one.unused = scaled(one.unused, ratio)
+            one.split(asset, ratio)
 
     def _since(self, day: dt.date) -> list[IraPurchase]:
         at = bisect_left(self._all, day, key=lambda one: one.purchase.date)

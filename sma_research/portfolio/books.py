@@ -1,13 +1,13 @@
 """The books between two transactions: entering one, and closing them."""
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from itertools import count
 from typing import Final, TypeAlias, final
 
-from sma_research.portfolio.amounts import EXACT, ZERO, per_share, pro_rata
+from sma_research.portfolio.amounts import EXACT, ZERO, per_share
 from sma_research.portfolio.holdings import Holdings
 from sma_research.portfolio.pieces import (
     NEW,
@@ -17,9 +17,9 @@ from sma_research.portfolio.pieces import (
     Purchase,
     open_lot,
     opened_piece,
-    sold_piece,
 )
-from sma_research.portfolio.rules import Method, WashRules
+from sma_research.portfolio.rules import Method, SoldReplacement, WashRules
+from sma_research.portfolio.sales import Sale, set_aside, turns
 from sma_research.portfolio.tax import TaxRates
 from sma_research.portfolio.transactions import (
     AccountKind,
@@ -27,7 +27,7 @@ from sma_research.portfolio.transactions import (
     Transaction,
     refused,
 )
-from sma_research.portfolio.wash_sales import IdentityGroup, Loss
+from sma_research.portfolio.wash_sales import IdentityGroup
 
 FEW: Final = 5  # lots named in a refusal
 
@@ -46,6 +46,7 @@ class Books:
         self._unnamed: Counter[tuple[str, str, dt.date]] = Counter()
         self._numbers = count()
         self._orders = count()
+        self._sales = count()
         self._emitted: list[tuple[int, Disposal]] = []
 
     def carry_in(self, lot: OpenLot, identity: str) -> None:
@@ -57,7 +58,7 @@ class Books:
         self._group(identity).bought(piece)
 
     def enter(self, row: Transaction, identity: str) -> None:
-        """Enter one transaction of an asset of the identity group."""
+        """Enter one transaction, no sale, of an asset of the identity group."""
         ENTRIES[row.action](self, row, self._group(identity))
 
     def close(self, last: dt.date) -> set[int]:
@@ -67,8 +68,8 @@ class Books:
         return set().union(*(group.close() for group in self._groups.values()))
 
     def disposals(self) -> tuple[Disposal, ...]:
-        """Everything sold, in the order of the sales."""
-        self._emitted.sort(key=lambda pair: pair[0])
+        """Everything sold, by date, in the order of the sales."""
+        self._emitted.sort(key=lambda pair: (pair[1].date, pair[0]))
         return tuple(disposal for _, disposal in self._emitted)
 
     def open_lots(self) -> tuple[OpenLot, ...]:
@@ -101,26 +102,15 @@ class Books:
         )
         group.bought(piece)
 
-    def sell(self, row: Transaction, group: IdentityGroup) -> None:
-        """A sale: its pieces in the order of acquisition."""
-        if self._method is Method.SPECIFIC and not row.lot:
-            expected = "a lot, since the method is specific"
-            raise refused(row, "lot", "empty", expected)
-        self._require(row, row.account)
-        pieces = self._take(row, row.account)
-        proceeds, shares, sales = row.net_proceeds, row.shares, []
-        for piece in sorted(pieces, key=lambda p: (p.purchase.number, p.number)):
-            part = pro_rata(proceeds, piece.shares, shares)
-            proceeds, shares = proceeds - part, shares - piece.shares
-            sale = sold_piece(piece, row.date, part)
-            sales.append((piece, sale))
-            order = next(self._orders)
-            if sale.gain < 0 and piece.account_kind is not AccountKind.IRA:
-                group.lost(Loss(sale=sale, order=order, purchase=piece.purchase))
-            else:
-                self._emit(order, sale)
-        for piece, sale in sales:
-            group.sold(piece, sale)
+    def sell(self, rows: Iterable[tuple[Transaction, str]]) -> None:
+        """Enter all sales of a day, with the identity groups of what they sell."""
+        sales = [self._choose(row, self._group(identity)) for row, identity in rows]
+        replaces = self._wash.sold_replacement is SoldReplacement.REPLACES
+        set_aside(sales, self.holdings, always=replaces)
+        for sale, pieces in turns(sales, self.holdings):
+            sale.group.sold(
+                [(piece, sale.dispose(piece, next(self._orders))) for piece in pieces]
+            )
 
     def split(self, row: Transaction, group: IdentityGroup) -> None:
         """A split of the asset in every account; a second report of it is the same."""
@@ -152,6 +142,23 @@ class Books:
                 raise refused(row, "lot", repr(piece.purchase.lot), expected)
             moved = piece._replace(account=row.account, account_kind=row.account_kind)
             self.holdings.open(moved)
+
+    def _choose(self, row: Transaction, group: IdentityGroup) -> Sale:
+        if self._method is Method.SPECIFIC and not row.lot:
+            expected = "a lot, since the method is specific"
+            raise refused(row, "lot", "empty", expected)
+        self._require(row, row.account)
+        pieces: defaultdict[int, list[Piece]] = defaultdict(list)
+        for piece in sorted(self._take(row, row.account), key=lambda p: p.number):
+            pieces[piece.purchase.number].append(piece)
+        return Sale(
+            number=next(self._sales),
+            group=group,
+            date=row.date,
+            shares=row.shares,
+            proceeds=row.net_proceeds,
+            pieces=pieces,
+        )
 
     def _group(self, identity: str) -> IdentityGroup:
         if identity not in self._groups:
@@ -222,7 +229,6 @@ Entry: TypeAlias = Callable[[Books, Transaction, IdentityGroup], None]
 ENTRIES: Final[Mapping[Action, Entry]] = {
     Action.BUY: Books.buy,
     Action.REINVEST: Books.buy,
-    Action.SELL: Books.sell,
     Action.SPLIT: Books.split,
     Action.TRANSFER: Books.transfer,
 }

@@ -2,6 +2,9 @@
 
 A piece whose rank changes is closed, and its successor is opened under a new number;
 that is what lets the rankings find out that they hold a closed one.
+
+Pieces set aside for a sale of the day are still held, and can replace others, but no
+ranking offers them again.
 """
 
 from collections import defaultdict
@@ -12,7 +15,7 @@ from itertools import count
 from typing import TypeAlias, final
 
 from sma_research.portfolio.amounts import ZERO, scaled
-from sma_research.portfolio.pieces import Piece, divide_piece
+from sma_research.portfolio.pieces import NO_SALE, Piece, divide_piece
 from sma_research.portfolio.relief import Queue, Relief, relief, within_lot
 from sma_research.portfolio.rules import Method
 from sma_research.portfolio.tax import TaxRates
@@ -44,6 +47,7 @@ class Holdings:
         self._positions: dict[Place, Position] = {}
         self._accounts: defaultdict[str, set[str]] = defaultdict(set)
         self._fresh: defaultdict[int, dict[int, None]] = defaultdict(dict)
+        self._aside: defaultdict[tuple[int, int], dict[int, None]] = defaultdict(dict)
 
     def __iter__(self) -> Iterator[Piece]:
         return iter(self._open.values())
@@ -66,10 +70,17 @@ class Holdings:
         position = self._positions[account, asset]
         return position.lots[lot] if lot else position.ranking
 
-    def fresh(self, purchase: int) -> Piece | None:
-        """Open shares of a purchase that have not replaced any yet."""
-        numbers = self._fresh.get(purchase)
-        return self._open[next(iter(numbers))] if numbers else None
+    def fresh(self, purchase: int, *, loss_of: int = NO_SALE) -> Piece | None:
+        """Open shares of a purchase that have not replaced any yet.
+
+        Those set aside for the sale ``loss_of`` do not count: one sale's shares never
+        replace each other.
+        """
+        for number in self._fresh.get(purchase, ()):
+            piece = self._open[number]
+            if piece.sale == NO_SALE or piece.sale != loss_of:
+                return piece
+        return None
 
     def fresh_shares(self, purchase: int) -> Decimal:
         """How many of them."""
@@ -79,12 +90,52 @@ class Holdings:
     def open(self, piece: Piece) -> Piece:
         """Add a piece, under a number of its own."""
         piece = piece._replace(number=next(self._count))
+        self._open[piece.number] = piece
+        if piece.fresh:
+            self._fresh[piece.purchase.number][piece.number] = None
+        if piece.sale == NO_SALE:
+            self._rank(piece)
+        else:
+            self._aside[piece.sale, piece.purchase.number][piece.number] = None
+        return piece
+
+    def close(self, piece: Piece) -> None:
+        """Remove a piece."""
+        del self._open[piece.number]
+        if piece.fresh:
+            self._fresh[piece.purchase.number].pop(piece.number)
+        if piece.sale == NO_SALE:
+            del self._positions[piece.account, piece.asset].numbers[piece.number]
+            self._count_out(piece)
+        else:
+            del self._aside[piece.sale, piece.purchase.number][piece.number]
+
+    def take(self, piece: Piece, shares: Decimal) -> Piece:
+        """Remove some shares of a piece; the rest keeps its number and rank."""
+        if shares >= piece.shares:
+            self.close(piece)
+            return piece
+        taken, rest = divide_piece(piece, shares)
+        self._open[piece.number] = rest
+        if piece.sale == NO_SALE:
+            self._count_out(taken)
+        return taken
+
+    def release(self, sale: int, purchase: int) -> list[Piece]:
+        """Remove what is set aside of a purchase for a sale."""
+        numbers = self._aside.pop((sale, purchase), {})
+        pieces = [self._open.pop(number) for number in numbers]
+        for piece in pieces:
+            if piece.fresh:
+                self._fresh[purchase].pop(piece.number)
+        return pieces
+
+    def _rank(self, piece: Piece) -> None:
         place = (piece.account, piece.asset)
         position = self._positions.get(place)
         if position is None:
             position = self._positions[place] = self._position()
             self._accounts[piece.asset].add(piece.account)
-        self._open[piece.number] = piece
         position.numbers[piece.number] = None
         position.shares += piece.shares
         lot = piece.purchase.lot
@@ -94,27 +145,6 @@ class Holdings:
         position.lot_shares[lot] += piece.shares
         position.lots[lot].add(piece)
         position.ranking.add(piece)
-        if piece.fresh:
-            self._fresh[piece.purchase.number][piece.number] = None
-        return piece
-
-    def close(self, piece: Piece) -> None:
-        """Remove a piece."""
-        del self._open[piece.number]
-        del self._positions[piece.account, piece.asset].numbers[piece.number]
-        self._count_out(piece)
-        if piece.fresh:
-            self._fresh[piece.purchase.number].pop(piece.number)
-
-    def take(self, piece: Piece, shares: Decimal) -> Piece:
-        """Remove some shares of a piece; the rest keeps its number and rank."""
-        if shares >= piece.shares:
-            self.close(piece)
-            return piece
-        taken, rest = divide_piece(piece, shares)
-        self._open[piece.number] = rest
-        self._count_out(taken)
-        return taken
 
     def split(self, asset: str, ratio: Decimal) -> None:
         """Multiply the shares of an asset in every account."""

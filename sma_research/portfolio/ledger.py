@@ -1,15 +1,17 @@
 """The ledger: what a household realized, and what it still holds.
 
 It goes through the days once. Dates have no hours, so within a day splits come first,
-then purchases, transfers, and sales in the order in which what they sell was acquired
-(Reg. 1.1091-1(b)); a sale that names no lot comes after those that do, in the order
-given. A sale of several pieces is one sale: none of them replaces another.
+then purchases and transfers in the order given, and sales. Sales that name a lot choose
+their shares before those that do not; what is chosen is then sold in the order of
+acquisition (`sales`). Rows decide only between two sales of one account that name the
+same lot, or two of the same asset that name none.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import localcontext
+from itertools import groupby
 from typing import Final
 
 from sma_research.errors import DataError
@@ -21,7 +23,6 @@ from sma_research.portfolio.tax import TaxRates
 from sma_research.portfolio.tax_year import TaxYear, tax_years
 from sma_research.portfolio.transactions import (
     LATEST,
-    PURCHASES,
     Action,
     Transaction,
     check_household,
@@ -84,8 +85,13 @@ def keep_ledger(
         earlier = sorted(opening, key=lambda lot: lot.acquired)
         for lot in earlier:
             books.carry_in(lot, groups.get(lot.asset, lot.identical or lot.asset))
-        for row in _in_order(transactions, earlier):
-            books.enter(row, groups[row.asset])
+        for sales, rows in groupby(_in_order(transactions), key=_sales_of_a_day):
+            named = [(row, groups[row.asset]) for row in rows]
+            if sales:
+                books.sell(named)
+                continue
+            for row, identity in named:
+                books.enter(row, identity)
         last = transactions[-1].date if transactions else dt.date.min
         provisional = books.close(last)
         disposals = books.disposals()
@@ -99,20 +105,16 @@ def keep_ledger(
     return Ledger(disposals=disposals, open_lots=books.open_lots(), years=years)
 
 
-def _in_order(
-    transactions: Sequence[Transaction], opening: Sequence[OpenLot]
-) -> list[Transaction]:
-    bought = {(lot.asset, lot.lot): i - len(opening) for i, lot in enumerate(opening)}
-    for place, row in enumerate(transactions):
-        if row.action in PURCHASES:
-            bought.setdefault((row.asset, row.lot), place)
-
-    def key(row: Transaction) -> tuple[dt.date, int, int]:
-        named = row.action is Action.SELL and row.lot
-        place = bought.get((row.asset, row.lot)) if named else None
-        return row.date, RANK[row.action], len(transactions) if place is None else place
+def _in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
+    def key(row: Transaction) -> tuple[object, ...]:
+        sale = (not row.lot, row.account) if row.action is Action.SELL else ()
+        return row.date, RANK[row.action], *sale
 
     return sorted(transactions, key=key)
+
+
+def _sales_of_a_day(row: Transaction) -> dt.date | None:
+    return row.date if row.action is Action.SELL else None
 
 
 def _check_opening(

@@ -10,6 +10,7 @@ from sma_research.portfolio.holding import Term, term
 from sma_research.portfolio.transactions import AccountKind
 
 NEW: Final = -1  # number of a piece that is not open yet
+NO_SALE: Final = -1  # of a piece that nobody sells today
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -35,6 +36,7 @@ class Piece(NamedTuple):
     basis: Decimal  # USD paid
     added: Decimal = ZERO  # USD of disallowed losses
     fresh: bool = True  # has not replaced sold shares yet
+    sale: int = NO_SALE  # number of the sale it is set aside for
 
     @property
     def adjusted_basis(self) -> Decimal:

@@ -13,9 +13,10 @@ the days once gives the order of the regulation. Each match costs O(log n).
 
 import datetime as dt
 from collections import defaultdict, deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from typing import TypeAlias, final
 
 from sma_research.portfolio.acquisitions import (
@@ -40,31 +41,40 @@ from sma_research.portfolio.transactions import AccountKind
 
 @final
 @dataclass(slots=True, kw_only=True)
-class Loss:
-    """The shares of a loss that nothing has replaced yet."""
+class SoldShares:
+    """Shares that were sold, less those that are already matched."""
 
     sale: Disposal
+    number: int  # of the sale they were part of
     order: int  # of the disposal in the household
     purchase: Purchase  # whose shares were sold
-    scale: Decimal = Decimal(1)  # shares today for each share sold: later splits
-    in_ira: tuple[IraPurchase, ...] = ()  # held when it was realized
+    scale: Decimal = Decimal(1)  # shares today for each one: later splits
+    in_ira: tuple[IraPurchase, ...] = ()  # held when a loss was realized
 
     def take(self, shares: Decimal) -> Disposal:
-        """Take some shares of today off the loss."""
-        wanted = self.wanted
-        sold = self.sale.shares if shares >= wanted else scaled(shares, 1 / self.scale)
+        """Match some shares, as they are counted today."""
+        sold = (
+            self.sale.shares if shares >= self.today else scaled(shares, 1 / self.scale)
+        )
         part, self.sale = divide_disposal(self.sale, min(sold, self.sale.shares))
         return part
 
     @property
-    def wanted(self) -> Decimal:
-        """Shares that would replace all of it, as they are counted today."""
+    def today(self) -> Decimal:
+        """Shares, as they are counted today."""
         return scaled(self.sale.shares, self.scale)
 
     @property
     def done(self) -> bool:
-        """Whether every share has been replaced."""
+        """Whether every share has been matched."""
         return not self.sale.shares
+
+    def split(self, asset: str, ratio: Decimal) -> None:
+        """Count shares as they are after a split."""
+        if self.sale.asset == asset:
+            self.scale *= ratio
+        for held in self.in_ira:
+            held.split(asset, ratio)
 
 
 Emit: TypeAlias = Callable[[int, Disposal], None]
@@ -83,13 +93,13 @@ class IdentityGroup:
         self._emit = emit
         self._line = Acquisitions(self._used_up)
         self._ira = IraPurchases()
-        self._pending: deque[Loss] = deque()  # in order of disposition
-        self._sold: defaultdict[int, list[Disposal]] = defaultdict(list)
+        self._pending: deque[SoldShares] = deque()  # in order of disposition
+        self._sold: defaultdict[int, list[SoldShares]] = defaultdict(list)
 
     def bought(self, piece: Piece) -> None:
         """Replace earlier losses with a purchase, the earliest first."""
         self.settle(piece.purchase.date)
-        if self._waits(piece):
+        if self._waits(piece.account_kind):
             if piece.fresh:
                 self._ira.add(piece)
             return
@@ -99,7 +109,37 @@ class IdentityGroup:
             if self._pending[0].done:
                 self._pending.popleft()
 
-    def lost(self, loss: Loss) -> None:
+    def sold(self, parts: Sequence[tuple[Piece, SoldShares]]) -> None:
+        """Sell shares of one purchase: look for replacements of those at a loss."""
+        if self._rules.sold_replacement is SoldReplacement.REPLACES:
+            for piece, part in parts:
+                if piece.fresh and not self._waits(piece.account_kind):
+                    self._sold[piece.purchase.number].append(replace(part))
+        for piece, part in parts:
+            if part.sale.gain < 0 and piece.account_kind is not AccountKind.IRA:
+                self._lost(part)
+            else:
+                self._emit(part.order, part.sale)
+
+    def split(self, asset: str, ratio: Decimal) -> None:
+        """Count shares that wait as they are after a split."""
+        self._ira.split(asset, ratio)
+        for sold in chain(self._pending, *self._sold.values()):
+            sold.split(asset, ratio)
+
+    def settle(self, today: dt.date) -> None:
+        """Allow what is left of the losses whose window has closed."""
+        while self._pending and self._pending[0].sale.date + WINDOW < today:
+            self._allow(self._pending.popleft())
+
+    def close(self) -> set[int]:
+        """Allow all that is left; years of losses whose window was still open."""
+        years = {loss.sale.date.year for loss in self._pending}
+        while self._pending:
+            self._allow(self._pending.popleft())
+        return years
+
+    def _lost(self, loss: SoldShares) -> None:
         """Replace a loss with what is held, and wait 30 days for more."""
         sale = loss.sale
         self.settle(sale.date)
@@ -114,40 +154,18 @@ class IdentityGroup:
         loss.in_ira = self._ira.held(sale.date - WINDOW, self._holdings)
         self._pending.append(loss)
 
-    def sold(self, piece: Piece, sale: Disposal) -> None:
-        """Remember shares that were bought and sold again."""
-        replaces = self._rules.sold_replacement is SoldReplacement.REPLACES
-        if replaces and piece.fresh and not self._waits(piece):
-            self._sold[piece.purchase.number].append(sale)
-
-    def split(self, asset: str, ratio: Decimal) -> None:
-        """Count the shares of waiting losses as they are after a split."""
-        self._ira.split(asset, ratio)
-        for loss in self._pending:
-            if loss.sale.asset == asset:
-                loss.scale *= ratio
-
-    def settle(self, today: dt.date) -> None:
-        """Allow what is left of the losses whose window has closed."""
-        while self._pending and self._pending[0].sale.date + WINDOW < today:
-            self._allow(self._pending.popleft())
-
-    def close(self) -> set[int]:
-        """Allow all that is left; years of losses whose window was still open."""
-        years = {loss.sale.date.year for loss in self._pending}
-        while self._pending:
-            self._allow(self._pending.popleft())
-        return years
-
-    def _use(self, loss: Loss, purchase: Purchase) -> None:
-        while not loss.done and (piece := self._holdings.fresh(purchase.number)):
+    def _use(self, loss: SoldShares, purchase: Purchase) -> None:
+        while not loss.done and (
+            piece := self._holdings.fresh(purchase.number, loss_of=loss.number)
+        ):
             self._replace(loss, piece)
-        while not loss.done and self._sold[purchase.number]:
-            self._restate(loss, self._sold[purchase.number])
+        for resold in self._sold.get(purchase.number, ()):
+            if not loss.done and not resold.done and resold.number != loss.number:
+                self._restate(loss, resold)
 
-    def _replace(self, loss: Loss, piece: Piece) -> None:
-        """Move a loss to open shares, as many as there are."""
-        shares = min(piece.shares, loss.wanted)
+    def _replace(self, loss: SoldShares, piece: Piece) -> None:
+        """Move a loss to shares that are held, as many as there are."""
+        shares = min(piece.shares, loss.today)
         part = loss.take(shares)
         taken = self._holdings.take(piece, shares)
         washed = self._washed(part, piece.purchase.lot, piece.account_kind)
@@ -162,12 +180,10 @@ class IdentityGroup:
         )
         self._emit(loss.order, washed)
 
-    def _restate(self, loss: Loss, sales: list[Disposal]) -> None:
+    def _restate(self, loss: SoldShares, resold: SoldShares) -> None:
         """Move a loss to the basis of shares that were sold before it."""
-        sale = sales.pop()
-        shares = min(sale.shares, loss.wanted)
-        if shares < sale.shares:
-            sales.append(divide_disposal(sale, shares)[1])
+        shares = min(resold.today, loss.today)
+        sale = resold.take(shares)
         washed = self._washed(loss.take(shares), sale.lot, sale.account_kind)
         restated = washed.disallowed - washed.permanent
         self._emit(loss.order, washed)
@@ -188,20 +204,19 @@ class IdentityGroup:
             disallowed=disallowed, replacement=lot, permanent=permanent
         )
 
-    def _allow(self, loss: Loss) -> None:
-        for lot, shares in self._ira.use(loss.sale.date, loss.in_ira, loss.wanted):
+    def _allow(self, loss: SoldShares) -> None:
+        for lot, shares in self._ira.use(loss.sale.date, loss.in_ira, loss.today):
             washed = self._washed(loss.take(shares), lot, AccountKind.IRA)
             self._emit(loss.order, washed)
         if not loss.done:
             self._emit(loss.order, loss.sale)
 
-    def _waits(self, piece: Piece) -> bool:
+    def _waits(self, kind: AccountKind) -> bool:
         return (
-            piece.account_kind is AccountKind.IRA
-            and self._rules.ira_order is IraOrder.TAXABLE_FIRST
+            kind is AccountKind.IRA and self._rules.ira_order is IraOrder.TAXABLE_FIRST
         )
 
     def _used_up(self, purchase: Purchase) -> bool:
-        return not (
-            self._holdings.fresh(purchase.number) or self._sold.get(purchase.number)
-        )
+        if self._holdings.fresh(purchase.number):
+            return False
+        return all(resold.done for resold in self._sold.get(purchase.number, ()))
