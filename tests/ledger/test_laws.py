@@ -13,7 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sma_research.portfolio.ledger import Ledger, LedgerRules, keep_ledger
-from sma_research.portfolio.rules import Method
+from sma_research.portfolio.rules import (
+    IraOrder,
+    Method,
+    SoldReplacement,
+    WashRules,
+)
 from sma_research.portfolio.transactions import AccountKind, Action, Transaction
 
 START = date(2023, 11, 1)
@@ -175,6 +180,39 @@ def test_nor_does_the_order_of_sales_of_several_accounts_and_assets(
     rules = LedgerRules(method=method)
     first, second = keep_ledger(rows, rules), keep_ledger(sorted(rows, key=key), rules)
     assert first == second
+
+
+READINGS = [
+    WashRules(),
+    WashRules(ira_order=IraOrder.TAXABLE_FIRST),
+    WashRules(sold_replacement=SoldReplacement.REPLACES),
+]
+
+
+@given(EVENTS, st.sampled_from(READINGS), st.integers(0, 17))
+def test_a_split_changes_nothing_but_the_count_of_shares(
+    events: list[Event], reading: WashRules, after: int
+) -> None:
+    rows = history(events)
+    first = {row.asset: row.date for row in reversed(rows) if row.action == "buy"}
+    day = rows[min(after, len(rows) - 1)].date if rows else START
+    assets = [asset for asset in first if first[asset] < day]
+    if len(assets) < len(first):
+        return
+    split = [
+        Transaction(
+            date=day, account="account 0", asset=asset, action=Action.SPLIT,
+            shares=Decimal(2), amount=Decimal(1), identical="group",
+        )
+        for asset in assets
+    ]  # fmt: skip
+    before = [row for row in rows if row.date < day]
+    doubled = [replace(row, shares=2 * row.shares) for row in rows if row.date >= day]
+    rules = LedgerRules(wash=reading)
+    whole = keep_ledger(rows, rules)
+    kept = keep_ledger([*before, *split, *doubled], rules)
+    assert totals(kept)[:-1] == totals(whole)[:-1]
+    assert kept.years == whole.years
 
 
 @given(EVENTS)

@@ -133,3 +133,45 @@ def test_a_spouse_who_buys_back_loses_nothing(trade: Trade) -> None:
     kept = keep_ledger(rows, rules)
     assert plain(kept.disposals[0].disallowed, kept.disposals[0].permanent) == (100, 0)
     assert kept.open_lots[0].adjusted_basis == 1_050
+
+
+def test_shares_an_ira_held_at_the_loss_are_counted_after_a_split(trade: Trade) -> None:
+    rules = LedgerRules(wash=WashRules(ira_order=IraOrder.TAXABLE_FIRST))
+    rows = [
+        trade("2024-01-02", "buy", 100, 2_000, lot="old"),
+        trade("2024-06-03", "buy", 100, 1_000, kind="ira", lot="I"),
+        trade("2024-06-05", "sell", 100, 1_000, lot="old"),
+        trade("2024-06-07", "split", 2, 1),
+        trade("2024-09-10", "buy", 1, 1, lot="later"),
+    ]
+    kept = keep_ledger(rows, rules)
+    assert [plain(s.shares, s.permanent) for s in kept.disposals] == [(100, 1_000)]
+
+
+def test_shares_sold_before_the_loss_are_counted_after_a_split(trade: Trade) -> None:
+    rules = LedgerRules(wash=WashRules(sold_replacement=SoldReplacement.REPLACES))
+    rows = [
+        trade("2024-01-02", "buy", 100, 2_000, lot="old"),
+        trade("2024-06-03", "buy", 100, 1_000, lot="new"),
+        trade("2024-06-05", "sell", 100, 1_000, lot="new"),
+        trade("2024-06-07", "split", 2, 1),
+        trade("2024-06-10", "sell", 200, 1_000, lot="old"),
+    ]
+    kept = keep_ledger(rows, rules)
+    assert [
+        plain(sold.date.day, sold.shares, sold.gain, sold.disallowed)
+        for sold in kept.disposals
+    ] == [(5, 100, 0, 0), (5, 0, -1_000, 0), (10, 200, -1_000, 1_000)]
+
+
+def test_a_restated_sale_stands_at_its_own_date(trade: Trade) -> None:
+    rules = LedgerRules(wash=WashRules(sold_replacement=SoldReplacement.REPLACES))
+    rows = [
+        trade("2024-01-02", "buy", 10, 2_000, lot="old"),
+        trade("2024-06-03", "buy", 10, 1_000, lot="new"),
+        trade("2024-06-05", "sell", 10, 1_000, lot="new"),
+        trade("2024-06-06", "sell", 10, 1_000, lot="old"),
+    ]
+    days = [sold.date for sold in keep_ledger(rows, rules).disposals]
+    assert days == sorted(days)
+    assert len(days) == 3
