@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from sma_benchmarks.outcome import Group
 from sma_benchmarks.report import formats
+from sma_benchmarks.report.enough import FEWEST, standing
 from sma_benchmarks.report.pages.choose import summary
 from sma_benchmarks.report.parts import Shown
 
@@ -36,14 +37,16 @@ def markdown(scores: "Scores") -> str:
         f"### Benchmark {_plain(suites)}",
         "",
         f"{len(runs)} solves of {runs['instance'].nunique()} instances by "
-        f"{runs['method'].nunique()} methods, {int(runs['verified'].sum())} verified. "
-        + ("Publishable." if scores.publishable else "**Not publishable.**"),
+        f"{runs['method'].nunique()} methods, {int(runs['verified'].sum())} verified.",
+        "",
+        f"**{standing(scores)[1]}**",
         "",
         *_table(summary(scores), COLUMNS),
         "",
         "Regret is the mean tracking error above the best verified portfolio; time is "
         f"the shifted geometric mean to the target (shift "
-        f"{formats.significant(scores.shift_s)} s, PAR2). Intervals draw whole families.",
+        f"{formats.significant(scores.shift_s)} s, PAR2). Intervals draw whole families, "
+        f"and need {FEWEST} instances.",
         *_wrong(runs),
     ]
     return "\n".join(lines) + "\n"

@@ -141,6 +141,13 @@ def test_the_chooser_answers_its_questions(browser: WebDriver) -> None:
     assert cards() == [FAST, TIGHT]
     ask("regret", "0.2")
     assert cards() == [TIGHT]
+    ask("regret", "1")
+    ask("time", "2.5")
+    assert cards() == [FAST, TIGHT]
+    card = browser.find_elements(By.CSS_SELECTOR, "#shortlist .card")[1].text
+    for words in ("on 2 of 3 instances", "slowest 4.00 s", "2 of 3 solves", "too few"):
+        assert words in card
+    ask("regret", "0.2")
     ask("time", "0.01")
     assert cards() == []
     assert "allow more time" in browser.find_element(By.ID, "shortlist").text

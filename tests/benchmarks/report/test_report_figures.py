@@ -1,12 +1,15 @@
 """The figures behind the pages, by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sma_benchmarks.report import cases, formats
 from sma_benchmarks.report.axes import Axis, linear, logarithmic
 from sma_benchmarks.report.drawing import Point, Series, draw
+from sma_benchmarks.report.enough import few, standing
 from sma_benchmarks.report.evidence import packed, shortened
 from sma_benchmarks.report.pages import (
     anytime,
@@ -15,6 +18,7 @@ from sma_benchmarks.report.pages import (
     scaling,
     warm,
 )
+from sma_benchmarks.report.pages.choose import summary
 from sma_benchmarks.report.pages.failures import matrix
 from sma_benchmarks.report.pages.profiles import covered_profile, factors, mean_times
 from sma_benchmarks.report.pages.quality import pareto, positions
@@ -190,3 +194,27 @@ def test_logs_keep_their_ends() -> None:
     assert short.endswith("bc")
     assert "8202 characters left out" in short
     assert shortened("as it is") == "as it is"
+
+
+def test_fewer_than_five_instances_have_no_interval(golden: Scores) -> None:
+    table = {str(row["method"]): row for row in summary(golden).to_dict("records")}
+    assert " to " in str(table[FAST]["time_interval"])  # five instances
+    assert table[FAST]["time_tie"] == 1
+    for method, figure in ((FAST, "regret"), (TIGHT, "time"), (LOOSE, "regret")):
+        assert table[method][f"{figure}_interval"] == formats.NONE
+        assert formats.count(table[method][f"{figure}_tie"]) == formats.NONE
+
+
+def test_few_instances_are_not_published(golden: Scores) -> None:
+    assert few(golden) is None
+    assert standing(golden)[1].startswith("Not publishable")
+    runs = golden.runs[golden.runs["method"] == TIGHT]
+    some = replace(golden, runs=runs)
+    assert standing(some)[1].startswith("Too few instances: 4 instances can show")
+    others = runs.assign(instance=runs["instance"] + ",again=1")
+    more = replace(golden, runs=pd.concat([runs, others], ignore_index=True))
+    assert standing(more) == (
+        "good",
+        "Publishable: no harness error stands and every covered method has a verified "
+        "answer.",
+    )

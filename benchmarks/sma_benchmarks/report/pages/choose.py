@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sma_benchmarks.outcome import Group
 from sma_benchmarks.report import formats
+from sma_benchmarks.report.enough import FEWEST, evidence, standing
 from sma_benchmarks.report.parts import Note, Page, Part, Shown, Special, table
 from sma_benchmarks.report.styles import Style
 from sma_benchmarks.statistics import Estimate, tie_groups
@@ -79,32 +79,13 @@ def page(scores: "Scores", styles: Mapping[str, Style]) -> Page:  # noqa: ARG001
 
 def _parts(scores: "Scores") -> list[Part]:
     methods = summary(scores)
+    tone, text = standing(scores)
     return [
-        _standing(scores),
+        Note(tone=tone, text=f"{text} See Failures." if tone == "bad" else text),
         Special(name="choose", values=_asked(scores)),
         table("Every method, best first", methods, COLUMNS),
         table("Further figures", methods, OTHERS),
     ]
-
-
-def _standing(scores: "Scores") -> Note:
-    broken = int((scores.runs["group"] == Group.BROKEN).sum())
-    if scores.publishable:
-        return Note(
-            tone="good",
-            text="No harness error stands and every covered method has a verified "
-            "answer: these results may be published.",
-        )
-    return Note(
-        tone="bad",
-        text=f"Not for publishing: {_fault(broken)}; see Failures.",
-    )
-
-
-def _fault(broken: int) -> str:
-    if broken:
-        return f"{broken} solves ended in an error of the harness"
-    return "a method that covers instances has no verified answer"
 
 
 def _asked(scores: "Scores") -> dict[str, object]:
@@ -117,22 +98,28 @@ def _asked(scores: "Scores") -> dict[str, object]:
         "licences": licences,
         "families": sorted({str(name) for name in judged["family"]}),
         "time_s": f"{float(runs['time_limit_s'].max()):g}",
+        "fewest": FEWEST,
         "fastest_s": float(walls.min()) if len(walls) else 0.0,
         "usable": bool(len(judged)),
     }
 
 
 def summary(scores: "Scores") -> "pd.DataFrame":
-    """`Scores.methods` with its intervals as text and its tie groups."""
+    """`Scores.methods` with its intervals as text and its tie groups.
+
+    Neither is there for a figure of fewer than `FEWEST` instances.
+    """
     found = scores.methods.copy()
+    counts = evidence(scores)
     for name, form in (("regret_bp", formats.bp), ("time_s", formats.significant)):
-        ends = zip(found[f"{name}_low"], found[f"{name}_high"], strict=True)
-        short = name.rpartition("_")[0]
-        found[f"{short}_interval"] = [
+        ends = [f"{name}_low", f"{name}_high"]
+        enough = found["method"].map(counts[name]).fillna(0) >= FEWEST
+        found.loc[~enough, ends] = np.nan
+        found[f"{name.rpartition('_')[0]}_interval"] = [
             formats.NONE
             if formats.number(low) is None
             else f"{form(low)} to {form(high)}"
-            for low, high in ends
+            for low, high in zip(found[ends[0]], found[ends[1]], strict=True)
         ]
     found["regret_tie"] = _ties(found, "regret_bp", ROPE_BP)
     logs = found.assign(**{
@@ -144,8 +131,8 @@ def summary(scores: "Scores") -> "pd.DataFrame":
 
 
 def _ties(frame: "pd.DataFrame", name: str, rope: float) -> list[float | None]:
-    """Number of each row's tie group, 1 the best; None without a figure."""
-    known = frame[frame[name].notna()]
+    """Number of each row's tie group, 1 the best; None without an interval."""
+    known = frame[frame[f"{name}_low"].notna()]
     columns = (known[f"{name}{end}"] for end in ("", "_low", "_high"))
     estimates = [
         Estimate(value=float(value), low=float(low), high=float(high))

@@ -38,14 +38,20 @@ function candidate(method, mine, instances, wish) {
   });
   const measured = shares.filter((share) => share !== null);
   const good = mine.filter(counts);
+  const timed = mine.filter((row) => row.group !== "coverage");
+  const compared = mine.filter((row) => row.verified && known(row.regret_bp));
   const found = {
-    method, mine, good, measured: measured.length, instances: instances.size,
+    method, mine, good, timed, compared, measured: measured.length, instances: instances.size,
+    met: measured.filter((share) => share === 1).length,
     share: measured.length ? mean(measured) : 0,
-    time: good.length ? Math.exp(mean(good.map((row) => Math.log(Math.max(row.wall_s, 1e-6))))) : Infinity,
-    regret: good.length ? mean(good.map((row) => row.regret_bp)) : Infinity,
+    time: timed.length ? Math.exp(mean(timed.map((row) => Math.log(Math.max(charged(row), 1e-6))))) : Infinity,
+    regret: compared.length ? mean(compared.map((row) => row.regret_bp)) : Infinity,
   };
   return { ...found, against: objection(found, wish) };
 }
+
+// Seconds of a solve; one that was not verified did not get there within its limit.
+const charged = (row) => (row.verified ? row.wall_s : Math.max(row.wall_s ?? 0, row.time_limit_s));
 
 // Why a method is not on the list; an empty text lets it on.
 function objection(found, wish) {
@@ -57,24 +63,25 @@ function objection(found, wish) {
   if (wrong) return `${wrong} wrong answer${wrong > 1 ? "s" : ""} on such instances`;
   if (!found.measured) return wish.warm ? "was not run with a warm start here" : "was not run on these instances";
   if (!found.good.length) return "no solve meets the time and the regret";
-  if (found.share < ENOUGH) return `meets them on ${forms.percent(found.share)} % of the instances only`;
+  if (found.share < ENOUGH) return `meets them in ${found.good.length} of ${found.mine.length} solves only`;
   return "";
 }
 
 const order = (a, b) => b.share - a.share || a.time - b.time || a.method.localeCompare(b.method);
 
 function card(found, rank, first) {
-  const slowest = [...found.good].sort((a, b) => b.wall_s - a.wall_s)[0];
-  const worst = [...found.good].sort((a, b) => b.regret_bp - a.regret_bp)[0];
+  const slowest = [...found.timed].sort((a, b) => charged(b) - charged(a))[0];
+  const worst = [...found.compared].sort((a, b) => b.regret_bp - a.regret_bp)[0];
   const link = (row, text) => element("a", { href: route("solve", shortId(row)) }, text);
   return element("div", { class: `card${first ? " first" : ""}`, "data-method": found.method },
     element("p", { class: "rank" }, rank),
     element("h3", {}, linkTo("solver", found.method)),
-    element("p", {}, `Meets your limits on ${forms.percent(found.share)} % of ${found.measured} instances`,
+    element("p", {}, `Meets your limits on ${found.met} of ${found.measured} instance${found.measured > 1 ? "s" : ""}`,
       found.measured < found.instances ? ` (${found.instances - found.measured} more were not tried)` : "", "."),
-    element("p", {}, `${forms.s(found.time)} s, geometric mean; slowest `, link(slowest, `${forms.s(slowest.wall_s)} s`), "."),
+    element("p", {}, `${forms.s(found.time)} s, geometric mean; slowest `, link(slowest, `${forms.s(charged(slowest))} s`), "."),
     element("p", {}, `${forms.bp(found.regret)} bp regret, mean; worst `, link(worst, `${forms.bp(worst.regret_bp)} bp`), "."),
-    element("p", { class: "rank" }, `Evidence: ${found.good.length} of ${found.mine.length} solves`));
+    element("p", { class: "rank" }, `Evidence: ${found.good.length} of ${found.mine.length} solves`,
+      found.measured < Number(chooser.dataset.fewest) ? "; too few instances to say which method is better" : ""));
 }
 
 function listed() {
