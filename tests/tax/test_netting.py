@@ -70,6 +70,7 @@ def cases(folder: Path, kind: str) -> list[dict[str, Any]]:
     return [case for case in found if case["kind"] == kind and case["certain"]]
 
 
+@pytest.mark.data
 def test_published_years(shared_data: Path) -> None:
     found = [c for c in cases(shared_data, "netting") if "tax" in c["expected"]]
     assert len(found) >= 10
@@ -87,6 +88,7 @@ def test_published_years(shared_data: Path) -> None:
         assert float(tax) == pytest.approx(case["expected"]["tax"]), case["id"]
 
 
+@pytest.mark.data
 def test_published_functions_and_values(shared_data: Path) -> None:
     found = {c["id"]: c for c in cases(shared_data, "optimizer_property")}
     rates = sma.TaxRates(short_term=0.408, long_term=0.238, ordinary=0.37)

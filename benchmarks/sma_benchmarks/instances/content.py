@@ -22,6 +22,7 @@ from sma_benchmarks.instances.instance import (
 from sma_research.arrays import Matrix, Vector
 from sma_research.portfolio.account import Account
 from sma_research.portfolio.benchmark import Market
+from sma_research.portfolio.history import TradeHistory
 from sma_research.portfolio.mandate import Mandate
 from sma_research.portfolio.problem import Problem
 
@@ -102,6 +103,12 @@ def account_parts(account: Account) -> Iterator[object]:
     yield repr(account.tax_rates)
     yield from (lots.asset, rounded(lots.quantity), rounded(lots.cost))
     yield [day.isoformat() for day in lots.acquired]
+    yield [day.isoformat() for day in lots.bought]
+    yield repr(account.year_to_date)
+    history = account.history or TradeHistory()
+    yield from (history.asset, history.side, rounded(history.quantity))
+    yield [day.isoformat() for day in history.date]
+    yield from (history.account, history.account_kind, history.identical)
     yield from mandate_parts(account.mandate)
 
 
