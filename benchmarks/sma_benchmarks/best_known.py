@@ -172,12 +172,19 @@ def _claim(row: Row, value: float, te_bp: Value) -> Claim:
 def _described(entry: Known) -> str:
     parts = []
     if entry.incumbent:
-        parts.append(f"portfolio {entry.incumbent.value:.6g}")
+        parts.append(f"portfolio {_measured(entry.incumbent)}")
     if entry.bound:
-        parts.append(f"bound {entry.bound.value:.6g}")
+        parts.append(f"bound {_measured(entry.bound)}")
     if entry.gap is not None:
         parts.append(f"gap {100 * entry.gap:.3f} %")
     return ", ".join(parts)
+
+
+def _measured(claim: Claim) -> str:
+    """A value with its units; a program's objective has units of its own."""
+    if claim.te_bp is None:
+        return f"{claim.value:.6g} in units of the objective"
+    return f"{claim.value:.6g} of account value a year ({claim.te_bp:.4g} bp)"
 
 
 def _known(entry: Mapping[str, object]) -> Known:

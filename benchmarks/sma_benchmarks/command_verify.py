@@ -8,7 +8,7 @@ import typer
 from sma_benchmarks.command_compare import Results
 from sma_benchmarks.command_options import BestKnown, Data
 from sma_benchmarks.extras import need
-from sma_research.cli.options import Json, write_json
+from sma_research.cli.options import Json, Places, write_json
 from sma_research.errors import DataError
 
 WRONG = 1
@@ -35,35 +35,56 @@ def verify(
 ) -> None:
     """Judge stored answers again; move best known values forwards."""
     from sma_benchmarks import best_known
-    from sma_benchmarks.results import load
-    from sma_benchmarks.verifying import best_known_file
     from sma_benchmarks.verifying import verify as verified
 
     if rejudge and check:
         raise DataError("--rejudge writes and --check does not, expected one of them")
+    Places(out=None, json_file=json_file).prepare()
+    place = _place(results, known)
     if rejudge:
         _rejudged(results, data)
-    place = known or best_known_file(str(load(results)["suite"].iloc[0]))
-    found = verified(results, place, data)
+    found = verified(results, best_known.read(place) if place else {}, data)
+    wrong = bool(found.differing or found.update.conflicts)
+    writes = place is not None and not (check or wrong)
     for line in (*found.differing, *found.update.conflicts, *found.update.moved):
         typer.echo(line)
     typer.echo(
         f"{found.judged} answers judged again: {len(found.differing)} differ, "
         f"{len(found.update.conflicts)} bounds above a portfolio, "
-        f"{len(found.update.moved)} values moved"
+        f"{len(found.update.moved)} values {'moved' if writes else 'would move'}"
     )
     content = {
         "judged": found.judged,
         "differing": list(found.differing),
         "conflicts": list(found.update.conflicts),
         "moved": list(found.update.moved),
+        "written": str(place) if writes else None,
     }
     write_json(json_file, "sma.bench.verify/1", content)
-    if found.differing or found.update.conflicts:
+    if wrong:
         raise typer.Exit(WRONG)
-    if not check:
+    if place is None:
+        typer.echo(
+            "nothing written: the suite does not come with this package; name a file "
+            "with --best-known"
+        )
+    elif writes:
         best_known.write(place, found.update.known)
         typer.echo(f"written: {place}")
+
+
+def _place(results: Path, known: Path | None) -> Path | None:
+    """Where best known values are kept; nowhere for a private suite, unless said."""
+    from sma_benchmarks.results import load
+    from sma_benchmarks.verifying import best_known_file, shipped
+    from sma_research.io.write import prepare_file
+
+    runs = load(results)
+    if known is not None:
+        prepare_file(known)
+        return known
+    suite = str(runs["suite"].iloc[0]) if len(runs) else ""
+    return best_known_file(suite) if shipped(suite, runs["instance"]) else None
 
 
 def _rejudged(results: Path, data: Path | None) -> None:

@@ -1,15 +1,14 @@
 """Judging stored answers again, and moving the best known values forwards."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from sma_benchmarks.answer import Answer, from_bytes
-from sma_benchmarks.best_known import Update, updated
-from sma_benchmarks.best_known import read as read_known
+from sma_benchmarks.best_known import Known, Update, updated
 from sma_benchmarks.instances import catalog
 from sma_benchmarks.instances.instance import Instance
 from sma_benchmarks.outcome import Outcome, verified
@@ -17,7 +16,7 @@ from sma_benchmarks.records import Row, Value
 from sma_benchmarks.referee import judge_answer
 from sma_benchmarks.results import load
 from sma_benchmarks.store import BLOBS
-from sma_benchmarks.suite import suites
+from sma_benchmarks.suite import load_suite, suites
 from sma_benchmarks.task import Budget, Task
 from sma_research.errors import DataError
 
@@ -34,8 +33,10 @@ class Verification:
     update: Update
 
 
-def verify(folder: Path, known: Path, data: Path | None) -> Verification:
+def verify(folder: Path, known: Mapping[str, Known], data: Path | None) -> Verification:
     """Judge every verified answer of a run again, from its vectors.
+
+    ``known`` are the best values so far, by instance.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def verify(folder: Path, known: Path, data: Path | None) -> Verification:
     return Verification(
         judged=len(fresh),
         differing=tuple(differing),
-        update=updated(read_known(known), fresh),
+        update=updated(known, fresh),
     )
 
 
@@ -60,6 +61,11 @@ def best_known_file(suite: str) -> Path:
     """Where the best known values of a suite are kept, beside the suites."""
     folder = next(iter(suites().values())).parent.parent / "best_known"
     return folder / f"{suite}.json"
+
+
+def shipped(suite: str, instances: Iterable[str]) -> bool:
+    """Whether a run is of a suite that comes with the package, or of its instances."""
+    return suite in suites() and set(instances) <= set(load_suite(suite).instances)
 
 
 def _answered(folder: Path) -> Iterator[dict[str, Any]]:

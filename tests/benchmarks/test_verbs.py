@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sma_benchmarks import runner, store
+from sma_benchmarks import runner, store, verifying
 from sma_benchmarks.answer import from_bytes, to_bytes
 from sma_benchmarks.runner import Plan, Step, run
 from sma_benchmarks.schedule import interleaved
 from sma_benchmarks.state import Ledger
 from sma_benchmarks.suite import load_suite
+from sma_benchmarks.verifying import shipped
 
 from sma_research.cli import main
 
@@ -149,6 +150,8 @@ def test_stored_answers_are_judged_again(
     code, said, _ = bench("verify", folder, "--best-known", known)
     assert code == 0
     assert "4 answers judged again: 0 differ" in said
+    assert "values moved" in said
+    assert " bp)" in said
     entries = json.loads(known.read_text())
     assert len(entries) == 2
     best = store.read(folder).runs.groupby("instance")["objective"].min()
@@ -160,6 +163,28 @@ def test_stored_answers_are_judged_again(
     code, said, _ = bench("verify", folder, "--best-known", known, "--check")
     assert code == 1
     assert "is above the portfolio" in said
+
+
+def test_judging_writes_only_where_it_is_told(
+    bench: Verb, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The suite of this run does not come with the package."""
+    place = tmp_path / "checkout" / "verbs.json"
+    monkeypatch.setattr(verifying, "best_known_file", lambda _: place)
+    code, said, _ = bench("verify", folder)
+    assert code == 0
+    assert "values would move" in said
+    assert "nothing written: the suite does not come with this package" in said
+    code, said, _ = bench("verify", folder, "--best-known", tmp_path / "k", "--check")
+    assert code == 0
+    assert "values would move" in said
+    assert not place.parent.exists()
+    assert not (tmp_path / "k").exists()
+    code, _, error = bench("verify", folder, "--best-known", tmp_path / "a" / "k")
+    assert code == 2
+    assert "there is no folder" in error
+    assert shipped("smoke", load_suite("smoke").instances[:1])
+    assert not shipped("smoke", ["names:n=40,k=12,factors=4,seed=0"])
 
 
 def test_a_stored_figure_that_is_not_so_is_noticed(
