@@ -139,6 +139,12 @@ class RulesRecord(Record):
     """Whether a loss is added to the basis of the other spouse's replacement."""
     filing: Filing
     """Whose limit holds for losses against other income."""
+    carry_short: float
+    """Short-term loss carried into the first year, positive, USD."""
+    carry_long: float
+    """Long-term loss carried into the first year, positive, USD."""
+    first_year: int | None
+    """Year that carried losses enter; null for that of the first transaction."""
 
 
 class LedgerFile(Record):
@@ -155,14 +161,20 @@ class LedgerFile(Record):
     open_lots: list[OpenLotRecord]
     """By asset, account and purchase."""
     years: list[YearRecord]
-    """From the first sale to the last transaction, without gaps."""
+    """To the last transaction, without gaps: from the year that carried losses enter,
+    or from the first taxable sale where there are none."""
 
 
 def ledger_text(ledger: Ledger, rules: LedgerRules) -> str:
     """A ledger as JSON."""
     file = LedgerFile(
         rules=RulesRecord(
-            method=rules.method, filing=rules.filing, **asdict(rules.wash)
+            method=rules.method,
+            filing=rules.filing,
+            carry_short=rules.carry_short,
+            carry_long=rules.carry_long,
+            first_year=rules.first_year,
+            **asdict(rules.wash),
         ),
         disposals=[
             DisposalRecord.model_validate(disposal, from_attributes=True)

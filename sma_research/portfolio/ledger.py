@@ -22,6 +22,7 @@ from sma_research.portfolio.rules import Filing, Method, WashRules
 from sma_research.portfolio.tax import TaxRates
 from sma_research.portfolio.tax_year import TaxYear, tax_years
 from sma_research.portfolio.transactions import (
+    EARLIEST,
     LATEST,
     Action,
     Transaction,
@@ -40,7 +41,16 @@ RANK: Final[Mapping[Action, int]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerRules:
-    """Everything about a ledger that is a choice."""
+    """Everything about a ledger that is a choice.
+
+    Losses carried in enter ``first_year``, by default the year of the first
+    transaction; years before it are not reported.
+
+    Raises
+    ------
+    DataError
+        A carried loss that is negative or not a number, a year of another age.
+    """
 
     method: Method = Method.FIFO
     wash: WashRules = field(default_factory=WashRules)
@@ -48,6 +58,18 @@ class LedgerRules:
     filing: Filing = Filing.SINGLE
     carry_short: float = 0.0  # USD of losses carried into the first year, positive
     carry_long: float = 0.0
+    first_year: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("carry_short", "carry_long"):
+            value = getattr(self, name)
+            if not 0 <= value < float("inf"):
+                raise DataError(f"{name} is {value}, expected a number, 0 or more")
+        year, (least, most) = self.first_year, (EARLIEST.year, LATEST.year)
+        if year is not None and not least <= year <= most:
+            raise DataError(
+                f"first_year is {year}, expected one from {least} to {most}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +97,11 @@ def keep_ledger(
     DataError
         A date out of order, more sold than is held, an unknown lot, a lot bought
         twice, an account of two kinds, an asset in two identity groups; the message
-        says where. Opening lots acquired after the first transaction.
+        says where. Opening lots acquired after the first transaction. Losses carried
+        into no year: no transaction, and no ``first_year``.
     """
     rules = rules or LedgerRules()
+    first = _first_year(rules, transactions)
     groups = check_household(transactions)
     _check_opening(opening, transactions)
     with localcontext(EXACT):
@@ -99,10 +123,18 @@ def keep_ledger(
         disposals,
         filing=rules.filing,
         carry_in=(rules.carry_short, rules.carry_long),
-        last=last.year,
+        span=(first, last.year),
         provisional=provisional,
     )
     return Ledger(disposals=disposals, open_lots=books.open_lots(), years=years)
+
+
+def _first_year(rules: LedgerRules, transactions: Sequence[Transaction]) -> int | None:
+    if rules.first_year is not None or not (rules.carry_short or rules.carry_long):
+        return rules.first_year
+    if not transactions:
+        raise DataError("losses are carried in, expected a transaction or a first_year")
+    return transactions[0].date.year
 
 
 def _in_order(transactions: Sequence[Transaction]) -> list[Transaction]:

@@ -16,8 +16,9 @@ All functions take arrays and work element by element; USD, float64.
 
 from collections import defaultdict
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,7 +37,7 @@ from sma_research.portfolio.statutes import (
 from sma_research.portfolio.tax import TaxRates
 from sma_research.portfolio.transactions import AccountKind
 
-CENT_PARTS = 6  # decimals to which a year's figures are rounded
+YEAR_DECIMALS: Final = 6  # of a year's figures, USD
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,26 +71,18 @@ def net_year(
 ) -> Netting:
     """Net a year's results against each other and against losses carried in.
 
-    Parameters
-    ----------
-    net_short, net_long
-        Results of the year before losses carried in, USD.
-    carry_short, carry_long
-        Losses carried in, USD, positive.
-    limit
-        What may be deducted from other income, see ``statutes.loss_limit``.
-    income
-        Adjusted taxable income of 1212(b)(2): the deduction uses up no more losses.
+    Results before losses carried in, and losses carried in (positive), USD; ``limit``
+    is what may be deducted from other income (``statutes.loss_limit``), and the
+    deduction uses up no more losses than ``income``, the adjusted taxable income of
+    1212(b)(2).
 
     Raises
     ------
     DataError
         A negative carry or limit.
     """
-    short = np.asarray(net_short, dtype=np.float64) - _positive(
-        "carry_short", carry_short
-    )
-    long = np.asarray(net_long, dtype=np.float64) - _positive("carry_long", carry_long)
+    short = np.asarray(net_short, np.float64) - _positive("carry_short", carry_short)
+    long = np.asarray(net_long, np.float64) - _positive("carry_long", carry_long)
     both = short + long
     offset = np.minimum(_positive("limit", limit), np.maximum(-both, 0.0))
     used = short + np.minimum(offset, np.maximum(income, 0.0))
@@ -153,50 +146,90 @@ class TaxYear:
     provisional: bool  # a purchase after the last transaction may still undo a loss
 
 
+@final
+@dataclass(slots=True)
+class Realized:
+    """What the disposals of a year come to so far, USD."""
+
+    allowed: defaultdict[Term, Decimal] = field(
+        default_factory=lambda: defaultdict(Decimal)
+    )
+    disallowed: Decimal = ZERO
+    permanent: Decimal = ZERO
+
+    def add(self, sale: Disposal) -> None:
+        """Count one more disposal."""
+        self.allowed[sale.term] += sale.allowed
+        self.disallowed += sale.disallowed
+        self.permanent += sale.permanent
+
+
 def tax_years(
     disposals: Iterable[Disposal],
     *,
     filing: Filing,
     carry_in: tuple[float, float],
-    last: int,
+    span: tuple[int | None, int],
     provisional: Set[int],
 ) -> tuple[TaxYear, ...]:
-    """Years from the first disposal to ``last``, each carrying to the next."""
-    net: defaultdict[tuple[int, Term], Decimal] = defaultdict(lambda: ZERO)
-    washed: defaultdict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    """Years of a span, each carrying to the next.
+
+    The losses carried in enter its first year, which is there whatever was sold; if
+    none is given, the years start with the first taxable disposal.
+    """
+    realized: defaultdict[int, Realized] = defaultdict(Realized)
     for sale in disposals:
         if sale.account_kind is not AccountKind.IRA:
-            net[sale.date.year, sale.term] += sale.allowed
-            washed[sale.date.year, "disallowed"] += sale.disallowed
-            washed[sale.date.year, "permanent"] += sale.permanent
+            realized[sale.date.year].add(sale)
+    first, last = span
+    if first is None:
+        first = min(realized, default=last + 1)
+    else:
+        last = max(first, last)
     years: list[TaxYear] = []
-    carry = carry_in
-    for year in range(min((year for year, _ in net), default=last + 1), last + 1):
-        short, long = (_usd(net[year, term]) for term in (Term.SHORT, Term.LONG))
-        netted = net_year(
-            short,
-            long,
-            carry_short=carry[0],
-            carry_long=carry[1],
-            limit=loss_limit(year, filing),
-        )
-        carry = _usd(netted.carry_short), _usd(netted.carry_long)
+    for year in range(first, last + 1):
         years.append(
-            TaxYear(
-                year=year,
-                net_short=short,
-                net_long=long,
-                taxable_short=_usd(netted.taxable_short),
-                taxable_long=_usd(netted.taxable_long),
-                ordinary_offset=_usd(netted.ordinary_offset),
-                carry_short=carry[0],
-                carry_long=carry[1],
-                disallowed=_usd(washed[year, "disallowed"]),
-                permanent=_usd(washed[year, "permanent"]),
+            _tax_year(
+                year,
+                realized[year],
+                carry_in=carry_in,
+                filing=filing,
                 provisional=year in provisional,
             )
         )
+        carry_in = years[-1].carry_short, years[-1].carry_long
     return tuple(years)
+
+
+def _tax_year(
+    year: int,
+    realized: Realized,
+    *,
+    carry_in: tuple[float, float],
+    filing: Filing,
+    provisional: bool,
+) -> TaxYear:
+    short, long = _usd(realized.allowed[Term.SHORT]), _usd(realized.allowed[Term.LONG])
+    netted = net_year(
+        short,
+        long,
+        carry_short=carry_in[0],
+        carry_long=carry_in[1],
+        limit=loss_limit(year, filing),
+    )
+    return TaxYear(
+        year=year,
+        net_short=short,
+        net_long=long,
+        taxable_short=_usd(netted.taxable_short),
+        taxable_long=_usd(netted.taxable_long),
+        ordinary_offset=_usd(netted.ordinary_offset),
+        carry_short=_usd(netted.carry_short),
+        carry_long=_usd(netted.carry_long),
+        disallowed=_usd(realized.disallowed),
+        permanent=_usd(realized.permanent),
+        provisional=provisional,
+    )
 
 
 def _positive(name: str, values: ArrayLike) -> Vector:
@@ -207,4 +240,4 @@ def _positive(name: str, values: ArrayLike) -> Vector:
 
 
 def _usd(value: Decimal | Vector) -> float:
-    return round(float(value), CENT_PARTS)
+    return round(float(value), YEAR_DECIMALS)

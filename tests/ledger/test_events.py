@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -132,6 +133,67 @@ def test_losses_are_carried_through_years_without_sales(trade: Trade) -> None:
     assert [year.ordinary_offset for year in years] == [1_500] * 3
     assert [year.carry_short for year in years] == [3_500, 2_000, 500]
     assert [year.carry_long for year in years] == [700] * 3
+
+
+def test_carried_losses_enter_the_year_of_the_first_transaction(trade: Trade) -> None:
+    rules = LedgerRules(carry_short=10_000.0)
+    rows = [
+        trade("2020-01-02", "buy", 100, 1_000, lot="A"),
+        trade("2023-06-03", "sell", 100, 1_000, lot="A"),
+    ]
+    years = keep_ledger(rows, rules).years
+    assert [year.year for year in years] == [2020, 2021, 2022, 2023]
+    assert [year.ordinary_offset for year in years] == [3_000] * 3 + [1_000]
+    assert [year.carry_short for year in years] == [7_000, 4_000, 1_000, 0]
+
+
+@pytest.mark.parametrize("kind", ["taxable", "ira"])
+def test_carried_losses_survive_years_without_taxable_sales(
+    trade: Trade, kind: str
+) -> None:
+    rows = [
+        trade("2024-01-02", "buy", 10, 100, kind=kind),
+        trade("2024-03-02", "sell", 10, 300, kind="ira")
+        if kind == "ira"
+        else trade("2024-03-02", "buy", 10, 300),
+    ]
+    (year,) = keep_ledger(rows, LedgerRules(carry_long=4_000.0)).years
+    assert (year.year, year.ordinary_offset, year.carry_long) == (2024, 3_000, 1_000)
+
+
+def test_carried_losses_may_enter_another_year(trade: Trade) -> None:
+    rows = [
+        trade("2015-01-02", "buy", 100, 1_000, lot="A"),
+        trade("2016-06-03", "sell", 50, 5_000, lot="A"),
+        trade("2024-06-03", "sell", 50, 5_500, lot="A"),
+    ]
+    years = keep_ledger(rows, LedgerRules(carry_long=9_000.0, first_year=2023)).years
+    assert [year.year for year in years] == [2023, 2024]
+    assert [year.carry_long for year in years] == [6_000, 0]
+    assert [year.taxable_long for year in years] == [0, 0]
+    (later,) = keep_ledger(rows, LedgerRules(carry_long=9_000.0, first_year=2025)).years
+    assert (later.year, later.carry_long) == (2025, 6_000)
+
+
+def test_carried_losses_need_a_year() -> None:
+    (year,) = keep_ledger([], LedgerRules(carry_short=5.0, first_year=2024)).years
+    assert (year.year, year.ordinary_offset) == (2024, 5)
+    with pytest.raises(DataError, match="expected a transaction or a first_year"):
+        keep_ledger([], LedgerRules(carry_short=5.0))
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"carry_short": -1.0}, "carry_short is -1.0, expected a number, 0 or more"),
+        ({"carry_long": float("nan")}, "carry_long is nan, expected a number"),
+        ({"carry_long": float("inf")}, "carry_long is inf, expected a number"),
+        ({"first_year": 24}, "first_year is 24, expected one from 1900 to 2199"),
+    ],
+)
+def test_rules_are_refused(rules: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        LedgerRules(**rules)
 
 
 def test_a_lot_is_ranked_by_its_adjusted_basis(trade: Trade) -> None:

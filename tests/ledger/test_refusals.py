@@ -229,3 +229,41 @@ def test_columns_that_may_be_left_out(tmp_path: Path) -> None:
     kept = keep_ledger(read_trades(path))
     assert [lot.asset for lot in kept.open_lots] == ["NA"]
     assert kept.open_lots[0].lot == "2024-01-08"
+
+
+def test_carried_losses_reach_the_ledger(write: Write, tmp_path: Path) -> None:
+    answer = tmp_path / "ledger.json"
+    code = sma(
+        "ledger", write(PUBLICATION_550), "--json", answer, "--carry-short", "4000",
+        "--carry-long", "500", "--first-year", "2013",
+    )  # fmt: skip
+    assert code == 0
+    found = json.loads(answer.read_text())
+    carried = [(y["year"], y["carry_short"], y["carry_long"]) for y in found["years"]]
+    assert carried == [(2013, 1000.0, 500.0), (2014, 0.0, 0.0)]
+    assert found["rules"]["first_year"] == 2013
+    assert (found["rules"]["carry_short"], found["rules"]["carry_long"]) == (4000, 500)
+
+
+def test_a_negative_carry_is_refused_in_one_line(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sma("ledger", write(PUBLICATION_550), "--carry-short", "-1") == 2
+    error = "error: carry_short is -1.0, expected a number, 0 or more\n"
+    assert capsys.readouterr().err == error
+
+
+def test_rates_decide_what_min_tax_sells(write: Write, tmp_path: Path) -> None:
+    rows = (
+        "2020-01-02,a,,X,,buy,10,100,,long\n2023-06-01,a,,X,,buy,10,150,,short\n"
+        "2023-09-01,a,,X,,sell,10,200,,"
+    )
+    sold = []
+    for options in ((), ("--short-rate", "0.1"), ("--long-rate", "0.05")):
+        answer = tmp_path / "ledger.json"
+        code = sma(
+            "ledger", write(rows), "--json", answer, "--method", "min_tax", *options
+        )
+        assert code == 0
+        sold.append(json.loads(answer.read_text())["disposals"][0]["lot"])
+    assert sold == ["short", "short", "long"]
