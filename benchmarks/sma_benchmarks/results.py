@@ -70,7 +70,7 @@ def load_tables(path: Path) -> "Tables":
 
 
 def stacked(parts: "Sequence[Tables]") -> "Tables":
-    """The tables of several runs as one.
+    """The tables of several runs as one; a machine of several as noisy as it ever was.
 
     Raises
     ------
@@ -90,7 +90,8 @@ def stacked(parts: "Sequence[Tables]") -> "Tables":
         raise DataError("a row is in two of the runs, expected different suites")
     return Tables(
         runs=runs, events=joined("events"), periods=joined("periods"),
-        machines=joined("machines").drop_duplicates("machine_id"),
+        machines=joined("machines").sort_values("noise", ascending=False, kind="stable")
+        .drop_duplicates("machine_id").sort_index(),
     )  # fmt: skip
 
 

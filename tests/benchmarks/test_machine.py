@@ -18,8 +18,10 @@ from sma_benchmarks.machine import (
     provenance,
     utc_now,
 )
-from sma_benchmarks.records import checked
+from sma_benchmarks.records import Row, checked
+from sma_benchmarks.results import stacked
 from sma_benchmarks.state import Ledger
+from sma_benchmarks.store import read, write_tables
 
 
 def test_the_canary_is_short_and_real_work() -> None:
@@ -97,3 +99,13 @@ def test_circumstances() -> None:
     load = load_average()
     assert load is None or load >= 0
     assert utc_now().endswith("+00:00")
+
+
+def test_a_machine_of_several_runs_is_as_noisy_as_it_ever_was(tmp_path: Path) -> None:
+    parts = []
+    for name, noise in (("a", 0.01), ("b", 0.03), ("c", 0.02)):
+        row = describe(Calibration(seconds=0.05, noise=noise))
+        rows: dict[str, list[Row]] = {"runs": [], "machines": [row]}
+        write_tables(tmp_path / name, rows)
+        parts.append(read(tmp_path / name))
+    assert list(stacked(parts).machines["noise"]) == [0.03]
