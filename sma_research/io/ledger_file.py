@@ -93,6 +93,8 @@ class OpenLotRecord(Record):
     """Whether they replaced sold shares, and so will replace no others."""
     identical: str
     """Identity group."""
+    purchase: int
+    """Equal for shares of one purchase, rising in the order of acquisition."""
 
 
 class YearRecord(Record):

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, final
 
 from sma_research.portfolio.amounts import EXACT, ZERO, per_share
 from sma_research.portfolio.holdings import Holdings
+from sma_research.portfolio.household import refused_lot
 from sma_research.portfolio.pieces import (
     NEW,
     Disposal,
@@ -42,6 +43,7 @@ class Books:
         self._wash = wash
         self._groups: dict[str, IdentityGroup] = {}
         self._purchases: dict[tuple[str, str, str], Purchase] = {}
+        self._carried: dict[tuple[str, str, dt.date, str | int], Purchase] = {}
         self._splits: dict[tuple[str, dt.date], Decimal] = {}
         self._unnamed: Counter[tuple[str, str, dt.date]] = Counter()
         self._numbers = count()
@@ -50,8 +52,16 @@ class Books:
         self._emitted: list[tuple[int, Disposal]] = []
 
     def carry_in(self, lot: OpenLot, identity: str) -> None:
-        """Open a lot from before the first transaction."""
-        purchase = self._purchase((lot.account, lot.asset, lot.lot), lot.acquired)
+        """Open a lot from before the first transaction, in order of acquisition."""
+        of = lot.account if lot.purchase is None else lot.purchase
+        together = (lot.asset, lot.lot, lot.acquired, of)
+        if together not in self._carried:
+            self._carried[together] = self._new_purchase(lot.acquired, lot.lot)
+        purchase = self._carried[together]
+        key = (lot.account, lot.asset, lot.lot)
+        if self._purchases.setdefault(key, purchase) is not purchase:
+            expected = f"that of one purchase, on {self._purchases[key].date}"
+            raise refused_lot(lot, "lot", repr(lot.lot), expected)
         piece = self.holdings.open(
             opened_piece(lot, purchase)._replace(identical=identity)
         )
@@ -169,9 +179,11 @@ class Books:
 
     def _purchase(self, key: tuple[str, str, str], bought: dt.date) -> Purchase:
         if key not in self._purchases:
-            number = next(self._numbers)
-            self._purchases[key] = Purchase(number=number, date=bought, lot=key[2])
+            self._purchases[key] = self._new_purchase(bought, key[2])
         return self._purchases[key]
+
+    def _new_purchase(self, bought: dt.date, lot: str) -> Purchase:
+        return Purchase(number=next(self._numbers), date=bought, lot=lot)
 
     def _require(self, row: Transaction, account: str) -> None:
         position = self.holdings.position(account, row.asset)

@@ -17,6 +17,7 @@ from typing import Final
 from sma_research.errors import DataError
 from sma_research.portfolio.amounts import EXACT
 from sma_research.portfolio.books import Books
+from sma_research.portfolio.household import check_household
 from sma_research.portfolio.pieces import Disposal, OpenLot
 from sma_research.portfolio.rules import Filing, Method, WashRules
 from sma_research.portfolio.tax import TaxRates
@@ -26,7 +27,6 @@ from sma_research.portfolio.transactions import (
     LATEST,
     Action,
     Transaction,
-    check_household,
 )
 
 TOP_RATES: Final = TaxRates(short_term=0.37, long_term=0.20, niit=0.038)
@@ -89,26 +89,24 @@ def keep_ledger(
 ) -> Ledger:
     """Go through a household's transactions, given in the order of their dates.
 
-    ``opening`` are lots from before, as another ledger left them. Losses that were
-    still waiting for a replacement then are not among them.
+    ``opening`` are lots from before, as another ledger left them, with the identity
+    of their purchases. Losses that were still waiting for a replacement then are not
+    among them.
 
     Raises
     ------
     DataError
         A date out of order, more sold than is held, an unknown lot, a lot bought
-        twice, an account of two kinds, an asset in two identity groups; the message
-        says where. Opening lots acquired after the first transaction. Losses carried
-        into no year: no transaction, and no ``first_year``.
+        twice, an account of two kinds, identity groups that do not agree; the message
+        says where. Losses carried into no year: no transaction, and no ``first_year``.
     """
     rules = rules or LedgerRules()
     first = _first_year(rules, transactions)
-    groups = check_household(transactions)
-    _check_opening(opening, transactions)
+    groups = check_household(transactions, opening)
     with localcontext(EXACT):
         books = Books(method=rules.method, rates=rules.rates, wash=rules.wash)
-        earlier = sorted(opening, key=lambda lot: lot.acquired)
-        for lot in earlier:
-            books.carry_in(lot, groups.get(lot.asset, lot.identical or lot.asset))
+        for lot in sorted(opening, key=_acquisition):
+            books.carry_in(lot, groups[lot.asset])
         for sales, rows in groupby(_in_order(transactions), key=_sales_of_a_day):
             named = [(row, groups[row.asset]) for row in rows]
             if sales:
@@ -137,6 +135,10 @@ def _first_year(rules: LedgerRules, transactions: Sequence[Transaction]) -> int 
     return transactions[0].date.year
 
 
+def _acquisition(lot: OpenLot) -> tuple[object, ...]:
+    return lot.acquired, lot.purchase is None, lot.purchase or 0
+
+
 def _in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
     def key(row: Transaction) -> tuple[object, ...]:
         sale = (not row.lot, row.account) if row.action is Action.SELL else ()
@@ -147,15 +149,3 @@ def _in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
 
 def _sales_of_a_day(row: Transaction) -> dt.date | None:
     return row.date if row.action is Action.SELL else None
-
-
-def _check_opening(
-    opening: Sequence[OpenLot], transactions: Sequence[Transaction]
-) -> None:
-    first = transactions[0].date if transactions else LATEST
-    for lot in opening:
-        if lot.acquired > first:
-            raise DataError(
-                f"opening lot {lot.lot} of {lot.asset} was acquired on {lot.acquired}, "
-                f"expected {first} or earlier, the first transaction"
-            )

@@ -64,6 +64,7 @@ class OpenLot:
     adjusted_acquired: dt.date  # held since, for the term
     replaced: bool = False  # has replaced sold shares, and will replace no others
     identical: str = ""  # identity group; the asset itself if empty
+    purchase: int | None = None  # lots bought together; order of acquisition
 
 
 class Disposal(NamedTuple):
@@ -158,6 +159,7 @@ def open_lot(piece: Piece) -> OpenLot:
         adjusted_acquired=piece.adjusted_acquired,
         replaced=not piece.fresh,
         identical=piece.identical,
+        purchase=piece.purchase.number,
     )
 
 

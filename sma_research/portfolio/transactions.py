@@ -1,7 +1,6 @@
 """Dated transactions of one household, as its brokers report them."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -108,32 +107,3 @@ def refused(
     where = transaction.source or said
     shown = f"{found.normalize():f}" if isinstance(found, Decimal) else found
     return DataError(f"{where}, {column} is {shown}, expected {expected}")
-
-
-def check_household(transactions: Sequence[Transaction]) -> dict[str, str]:
-    """Identity group of every asset.
-
-    Raises
-    ------
-    DataError
-        A date before the one above it, an account of two kinds, or an asset in two
-        identity groups.
-    """
-    kinds: dict[str, AccountKind] = {}
-    groups: dict[str, str] = {}
-    latest = dt.date.min
-    for row in transactions:
-        if row.date < latest:
-            raise refused(row, "date", row.date, f"{latest} or later, as above it")
-        latest = row.date
-        kind = kinds.setdefault(row.account, row.account_kind)
-        if row.account_kind != kind:
-            expected = f"{kind}, as account {row.account} is above"
-            raise refused(row, "account_kind", row.account_kind, expected)
-        if (
-            row.identical
-            and groups.setdefault(row.asset, row.identical) != row.identical
-        ):
-            expected = f"{groups[row.asset]}, as for {row.asset} above"
-            raise refused(row, "identical", row.identical, expected)
-    return {row.asset: groups.get(row.asset, row.asset) for row in transactions}

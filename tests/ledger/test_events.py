@@ -231,28 +231,3 @@ def test_the_term_of_a_replacement_counts_the_period_of_what_was_sold(
 def test_a_household_without_transactions_has_an_empty_ledger() -> None:
     kept = keep_ledger([])
     assert plain(kept.disposals, kept.open_lots, kept.years) == ((), (), ())
-
-
-def test_opening_lots_come_before_the_first_transaction(trade: Trade) -> None:
-    opening = keep_ledger([trade("2024-01-08", "buy", 10, 1_000, lot="A")]).open_lots
-    sale = trade("2025-01-09", "sell", 10, 1_100, lot="A")
-    (sold,) = keep_ledger([sale], opening=opening).disposals
-    assert plain(sold.gain, sold.term) == (100, "long")
-    earlier = trade("2023-01-09", "buy", 10, 1_100)
-    with pytest.raises(DataError, match="acquired on 2024-01-08, expected 2023-01-09"):
-        keep_ledger([earlier], opening=opening)
-
-
-def test_sales_of_opening_lots_come_in_the_order_of_purchase(trade: Trade) -> None:
-    bought = [
-        trade("2024-01-08", "buy", 10, 1_000, lot="older"),
-        trade("2024-01-09", "buy", 10, 1_200, lot="newer"),
-    ]
-    rest = [
-        trade("2025-03-03", "sell", 10, 900, lot="newer"),
-        trade("2025-03-03", "sell", 10, 900, lot="older"),
-        trade("2025-03-10", "buy", 10, 900, lot="N"),
-    ]
-    kept = keep_ledger(rest, opening=keep_ledger(bought).open_lots)
-    assert [sold.lot for sold in kept.disposals if sold.disallowed] == ["older"]
-    assert kept.disposals == keep_ledger(bought + rest).disposals

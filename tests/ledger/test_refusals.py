@@ -124,6 +124,14 @@ REFUSALS = {
         "2024-01-08,a,,X,one,buy,1,1,,A\n2024-01-08,a,,X,two,buy,1,1,,B",
         "line 3, identical is two, expected one, as for X above",
     ),
+    "a label of an asset in another group": (
+        "2024-01-08,a,,X,Y,buy,1,1,,A\n2024-01-09,a,,Y,Z,buy,1,1,,B",
+        "line 2, identical is Y, expected Z, the group of asset Y",
+    ),
+    "labels that name each other": (
+        "2024-01-08,a,,X,Y,buy,1,1,,A\n2024-01-09,a,,Y,X,buy,1,1,,B",
+        "line 2, identical is Y, expected X, the group of asset Y",
+    ),
     "a transfer into an IRA": (
         BUY + "2024-01-09,i,ira,X,,transfer,1,,,A",
         "line 3, account_kind is ira, expected taxable, as account a is",
