@@ -17,7 +17,7 @@ SMALL = ("--assets", 60, "--factors", 4, "--etfs", 4)
 
 
 def test_the_demonstration_has_nine_rows(sma: Sma, tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "demo.json"
+    path = tmp_path / "demo.json"
     run = sma("demo", *SMALL, "--json", path)
     assert "The market is SYNTHETIC" in run.out
     file = ReportFile.model_validate_json(path.read_text(encoding="utf-8"))
