@@ -83,7 +83,10 @@ class RiskBisection:
         scale = proportion(structure)
         bare = replace(structure, caps=())
         inner = TimedSession(self._inner, bare, settings)
-        return BisectionSession(structure, scale, inner, settings.time_limit_s)
+        starts = Service.PRIMAL_START in self._inner.info.services
+        return BisectionSession(
+            structure, scale, inner, settings.time_limit_s, starts=starts
+        )
 
 
 def proportion(s: Structure) -> float:
@@ -115,12 +118,19 @@ class BisectionSession:
     """One compiled QP; every account and every price only change q."""
 
     def __init__(
-        self, structure: Structure, scale: float, inner: TimedSession, limit_s: float
+        self,
+        structure: Structure,
+        scale: float,
+        inner: TimedSession,
+        limit_s: float,
+        *,
+        starts: bool,
     ) -> None:
         self._structure = structure
         self._scale = scale
         self._inner = inner
         self._limit_s = limit_s
+        self._starts = starts  # whether the inner backend takes a point to start from
 
     def solve(
         self,
@@ -138,7 +148,7 @@ class BisectionSession:
         loose = self._at(price, 1.0, start)
         if loose.solution.x is None or loose.risk <= limit:
             return self._finished(d, loose, 1)
-        tight = self._at(price, 0.0, loose.solution.x)
+        tight = self._at(price, 0.0, loose.solution.x if self._starts else None)
         if tight.solution.x is None:
             return tight.solution
         if tight.risk > limit * (1 + CLOSE) + CLOSE:

@@ -7,6 +7,20 @@ import numpy as np
 import pytest
 
 import sma_research as sma
+from sma_research.arrays import Vector
+from sma_research.canonical.build import build
+from sma_research.canonical.layout import Layout, shape_of
+from sma_research.formulations.risk_bisection import RiskBisection
+from sma_research.program.backend import (
+    Availability,
+    Observer,
+    Service,
+    Session,
+    Settings,
+)
+from sma_research.program.form import Parameters, Structure
+from sma_research.program.registry import load_backend
+from sma_research.program.solution import Solution
 
 SHARES = {"AAPL": 3e5, "NVDA": 2.5e5, "XOM": 2e5, "LLY": 1.5e5}  # USD by asset
 
@@ -78,3 +92,43 @@ def test_an_impossible_cap_gives_no_portfolio(market: sma.Market) -> None:
     wishes = replace(problem.account.mandate, max_weight=0.03)
     tight = sma.Problem(market=market, account=replace(problem.account, mandate=wishes))
     assert not sma.solve(tight, "osqp").solved
+
+
+class WithoutStart:
+    """OSQP, if it could not start from a point; being asked to is a failure."""
+
+    def __init__(self) -> None:
+        self._inner = load_backend("osqp")
+        info = self._inner.info
+        self.info = replace(info, services=info.services - {Service.PRIMAL_START})
+
+    def probe(self) -> tuple[Availability, ...]:
+        return self._inner.probe()
+
+    def compile(self, structure: Structure, settings: Settings) -> Session:
+        return StrictSession(self._inner.compile(structure, settings))
+
+
+class StrictSession:
+    def __init__(self, inner: Session) -> None:
+        self._inner = inner
+
+    def solve(
+        self,
+        parameters: Parameters,
+        *,
+        start: Vector | None = None,
+        observe: Observer | None = None,
+    ) -> Solution:
+        assert start is None
+        return self._inner.solve(parameters, observe=observe)
+
+
+def test_an_engine_that_cannot_start_from_a_point_is_not_asked_to(
+    market: sma.Market,
+) -> None:
+    free = metrics(sma.solve(gains(market, None), "osqp"))
+    problem = gains(market, 0.6 * free.tracking_error)
+    program = build(problem, Layout(market=market, shape=shape_of(problem)))
+    session = RiskBisection(WithoutStart()).compile(program.structure, Settings())
+    assert session.solve(program.parameters).x is not None
