@@ -148,18 +148,14 @@ class Layout:
 
     @cached_property
     def seen(self) -> Index:
-        """Assets with an active column: all that is held, inside or outside funds.
-
-        What a fund holds beside its basket is left out where it has no risk.
-        """
+        """Assets with an active column: all that is held, inside or outside funds."""
         if not self.looks_through:
             return np.zeros(0, dtype=np.intp)
         weight: Vector = np.asarray(
             self.market.baskets[self.tradable].sum(axis=0)
         ).ravel()
         benchmark = sum(np.asarray(b) for b in self.market.benchmarks.values())
-        risky = ~self.market.is_fund | (self.market.risk_model.s > 0)
-        return np.flatnonzero(((weight > 0) | (benchmark > 0)) & risky)
+        return np.flatnonzero((weight > 0) | (benchmark > 0))
 
     @cached_property
     def columns(self) -> Mapping[str, slice]:
