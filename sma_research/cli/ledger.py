@@ -103,7 +103,8 @@ def ledger(
     """Keep the tax ledger of a household: disposals, wash sales, open lots, years.
 
     Columns: date, account, account_kind (taxable, ira, spouse), asset, identical,
-    action (buy, sell, split, transfer, reinvest), shares, amount, fee, lot.
+    action (buy, sell, split, transfer, reinvest), shares, amount, fee, lot. A file
+    with no row below them is an empty ledger.
     """
     from sma_research.portfolio.ledger import LedgerRules
 

@@ -11,6 +11,7 @@ from sma_research.io.tables import DATE, TEXT, Column, read_table
 from sma_research.portfolio.amounts import CENT_PARTS, SHARE_PARTS, ZERO, exact
 from sma_research.portfolio.transactions import (
     AMOUNT,
+    NONE,
     SHARES,
     AccountKind,
     Action,
@@ -40,14 +41,12 @@ def _number(parts: Decimal, expected: str, empty: Decimal | None) -> Column:
     def parse(text: str) -> Decimal | None:
         if not text:
             return empty
-        number = None if "_" in text else exact(text, parts)
+        number = exact(text, parts)
         return None if number is None or number < 0 else number
 
     return Column(parse=parse, accepts=_given, expected=expected)
 
 
-EMPTY: Final = Decimal("NaN")  # an amount that only some actions may leave out
-NO_AMOUNT: Final = frozenset({Action.SPLIT, Action.TRANSFER})
 OPTIONAL_TEXT: Final = Column(parse=str, accepts=_any, expected="text")
 TRADES: Final = {
     "date": DATE,
@@ -57,7 +56,7 @@ TRADES: Final = {
     "identical": OPTIONAL_TEXT,
     "action": _word(Action),
     "shares": _number(SHARE_PARTS, SHARES, None),
-    "amount": _number(CENT_PARTS, AMOUNT, EMPTY),
+    "amount": _number(CENT_PARTS, AMOUNT, NONE),
     "fee": _number(CENT_PARTS, AMOUNT, ZERO),
     "lot": OPTIONAL_TEXT,
 }
@@ -83,10 +82,7 @@ def read_trades(path: Path) -> list[Transaction]:
         row: dict[str, Any] = dict(zip(table.columns, cells, strict=True))
         source = f"{path}: line {line}"
         if row["amount"].is_nan():
-            if row["action"] not in NO_AMOUNT:
-                refusals.append(f"{source}, amount is '', expected {AMOUNT}")
-                continue
-            row["amount"] = ZERO
+            del row["amount"]
         try:
             found.append(Transaction(**row, source=source))
         except DataError as error:

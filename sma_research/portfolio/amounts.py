@@ -20,11 +20,14 @@ LARGEST: Final = Decimal("1E+15")  # what 40 digits divide exactly enough
 def exact(value: object, parts: Decimal) -> Decimal | None:
     """A finite number to the nearest of ``parts``; None for anything else.
 
-    A float means the shortest decimal that reads back as the same float.
+    A float means the shortest decimal that reads back as the same float. Text is
+    ASCII: what other scripts write as digits is refused.
     """
     if isinstance(value, Decimal) and value.same_quantum(parts):
         return value if abs(value) <= LARGEST else None
     if isinstance(value, bool) or not isinstance(value, (Decimal, int, float, str)):
+        return None
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
         return None
     try:
         number = Decimal(repr(value) if isinstance(value, float) else value)
@@ -56,6 +59,17 @@ def per_share(total: Decimal, shares: Decimal) -> Decimal:
 
 
 def scaled(shares: Decimal, ratio: Decimal) -> Decimal:
-    """Shares after a split, never rounded to none."""
-    exactly = EXACT.quantize(EXACT.multiply(shares, ratio), SHARE_PARTS)
-    return max(exactly, SHARE_PARTS) if shares else ZERO
+    """Shares after a split, never rounded to none.
+
+    Raises
+    ------
+    DataError
+        More shares than can be counted exactly.
+    """
+    after = EXACT.multiply(shares, ratio)
+    if after > LARGEST:
+        raise DataError(
+            f"a split makes {after:.3e} shares of one purchase, expected at most "
+            f"{LARGEST:.0e}"
+        )
+    return max(EXACT.quantize(after, SHARE_PARTS), SHARE_PARTS) if shares else ZERO

@@ -124,7 +124,10 @@ class Books:
 
     def split(self, row: Transaction, group: IdentityGroup) -> None:
         """A split of the asset in every account; a second report of it is the same."""
-        ratio = EXACT.divide(row.shares, row.amount or Decimal(1))
+        if not self.holdings.ever(row.asset):
+            expected = f"an asset that was held before {row.date}"
+            raise refused(row, "asset", row.asset, expected)
+        ratio = EXACT.divide(row.shares, row.amount)
         key = (row.asset, row.date)
         if key not in self._splits:
             self._splits[key] = ratio
@@ -136,8 +139,6 @@ class Books:
 
     def transfer(self, row: Transaction, _: IdentityGroup) -> None:
         """Shares that move into the account with basis and dates."""
-        if row.cost:
-            raise refused(row, "amount", row.cost, "none: a transfer is no sale")
         origin = self._origin(row)
         self._require(row, origin)
         for piece in self._take(row, origin):

@@ -56,9 +56,14 @@ class Holdings:
         """One asset in one account, if it was ever held there."""
         return self._positions.get((account, asset))
 
+    def ever(self, asset: str) -> bool:
+        """Whether the asset was ever held."""
+        return asset in self._accounts
+
     def accounts(self, asset: str, lot: str = "") -> list[str]:
         """Accounts that hold the asset, or one lot of it, in alphabetical order."""
-        found = {name: self._positions[name, asset] for name in self._accounts[asset]}
+        accounts = self._accounts.get(asset, ())
+        found = {name: self._positions[name, asset] for name in accounts}
         return sorted(
             account
             for account, position in found.items()

@@ -1,6 +1,7 @@
 """Dated transactions of one household, as its brokers report them."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -23,7 +24,7 @@ class Action(StrEnum):
 
     BUY = "buy"
     SELL = "sell"
-    SPLIT = "split"  # `shares` new ones for each old one, or for `amount` old ones
+    SPLIT = "split"  # `shares` new ones for `amount` old ones, in every account
     TRANSFER = "transfer"  # into `account`, with basis and dates; no sale
     REINVEST = "reinvest"  # a dividend that bought shares
 
@@ -32,7 +33,11 @@ EARLIEST: Final = dt.date(1900, 1, 1)
 LATEST: Final = dt.date(2199, 12, 31)
 SHARES: Final = f"a number above 0, at most {LARGEST.normalize():e}"
 AMOUNT: Final = f"a number, 0 or more, at most {LARGEST.normalize():e}"
-PURCHASES: Final = frozenset({Action.BUY, Action.REINVEST})
+NONE: Final = Decimal("NaN")  # no amount was given
+WITHOUT: Final[Mapping[Action, Decimal]] = {  # what no amount stands for
+    Action.SPLIT: Decimal(1),
+    Action.TRANSFER: ZERO,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,7 @@ class Transaction:
     ------
     DataError
         An empty name, a date that is no date, shares that are not above zero, an
-        amount or a fee that is negative or not a number.
+        amount or a fee that is negative, not a number, or out of place.
     """
 
     date: dt.date  # trade date
@@ -53,7 +58,7 @@ class Transaction:
     shares: Decimal  # above zero
     account_kind: AccountKind = AccountKind.TAXABLE
     identical: str = ""  # identity group; the asset itself if empty
-    amount: Decimal = ZERO  # USD for all shares, before the fee
+    amount: Decimal = NONE  # USD for all shares, before the fee; of a split, old shares
     fee: Decimal = ZERO  # USD: added to the basis, taken from the proceeds
     lot: str = ""  # created by a purchase, chosen by a sale or a transfer
     source: str = ""  # where it was read, for refusals
@@ -69,10 +74,14 @@ class Transaction:
         self._word("action", Action)
         self._word("account_kind", AccountKind)
         self._number("shares", SHARE_PARTS, SHARES)
+        if self.amount is NONE and self.action in WITHOUT:
+            object.__setattr__(self, "amount", WITHOUT[self.action])
         self._number("amount", CENT_PARTS, AMOUNT)
         self._number("fee", CENT_PARTS, AMOUNT)
         if not self.shares:
             raise refused(self, "shares", self.shares, SHARES)
+        if self.action in WITHOUT:
+            self._is_no_sale()
 
     @property
     def cost(self) -> Decimal:
@@ -90,11 +99,20 @@ class Transaction:
             raise refused(self, name, repr(value), f"one of {', '.join(words)}")
         object.__setattr__(self, name, words(value))
 
+    def _is_no_sale(self) -> None:
+        if self.action is Action.SPLIT and not self.amount:
+            raise refused(self, "amount", self.amount, "a number above 0, or none")
+        if self.action is Action.TRANSFER and self.amount:
+            raise refused(self, "amount", self.amount, "none: a transfer is no sale")
+        if self.fee:
+            raise refused(self, "fee", self.fee, f"none: a {self.action} is no sale")
+
     def _number(self, name: str, parts: Decimal, expected: str) -> None:
         value = getattr(self, name)
         number = exact(value, parts)
         if number is None or number < 0:
             shown = value if isinstance(value, Decimal) else repr(value)
+            shown = "''" if value is NONE else shown
             raise refused(self, name, shown, expected)
         object.__setattr__(self, name, number)
 

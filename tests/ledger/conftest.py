@@ -15,7 +15,7 @@ Trade = Callable[..., Transaction]
 
 
 def _trade(
-    day: str, action: str, shares: object, amount: object = 0, **more: Any
+    day: str, action: str, shares: object, amount: object = None, **more: Any
 ) -> Transaction:
     kind = AccountKind(more.pop("kind", "taxable"))
     row: dict[str, Any] = {
@@ -25,8 +25,9 @@ def _trade(
         "asset": "X",
         "action": Action(action),
         "shares": shares,
-        "amount": amount,
     }
+    if amount is not None:
+        row["amount"] = amount
     return Transaction(**(row | more))
 
 

@@ -141,7 +141,7 @@ def test_shares_an_ira_held_at_the_loss_are_counted_after_a_split(trade: Trade) 
         trade("2024-01-02", "buy", 100, 2_000, lot="old"),
         trade("2024-06-03", "buy", 100, 1_000, kind="ira", lot="I"),
         trade("2024-06-05", "sell", 100, 1_000, lot="old"),
-        trade("2024-06-07", "split", 2, 1),
+        trade("2024-06-07", "split", 2),
         trade("2024-09-10", "buy", 1, 1, lot="later"),
     ]
     kept = keep_ledger(rows, rules)
@@ -154,7 +154,7 @@ def test_shares_sold_before_the_loss_are_counted_after_a_split(trade: Trade) -> 
         trade("2024-01-02", "buy", 100, 2_000, lot="old"),
         trade("2024-06-03", "buy", 100, 1_000, lot="new"),
         trade("2024-06-05", "sell", 100, 1_000, lot="new"),
-        trade("2024-06-07", "split", 2, 1),
+        trade("2024-06-07", "split", 2),
         trade("2024-06-10", "sell", 200, 1_000, lot="old"),
     ]
     kept = keep_ledger(rows, rules)

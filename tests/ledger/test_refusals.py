@@ -148,6 +148,30 @@ REFUSALS = {
         BUY + "2024-01-09,a,,X,,split,2,,,\n2024-01-09,a,,X,,split,3,,,",
         "line 4, shares is 3, expected the ratio of the other split of that day",
     ),
+    "a transfer with a fee": (
+        BUY + "2024-01-09,b,,X,,transfer,1,,5,A",
+        "line 3, fee is 5, expected none: a transfer is no sale",
+    ),
+    "a split with a fee": (
+        BUY + "2024-01-09,a,,X,,split,2,,5,",
+        "line 3, fee is 5, expected none: a split is no sale",
+    ),
+    "a split for no shares": (
+        BUY + "2024-01-09,a,,X,,split,2,0,,",
+        "line 3, amount is 0, expected a number above 0, or none",
+    ),
+    "a split of what nobody held": (
+        BUY + "2024-01-09,a,,Q,,split,2,,,",
+        "line 3, asset is Q, expected an asset that was held before 2024-01-09",
+    ),
+    "a split before the first purchase of the day": (
+        "2024-01-08,a,,X,,buy,1,1,,A\n2024-01-08,a,,X,,split,2,,,",
+        "line 3, asset is X, expected an asset that was held before 2024-01-08",
+    ),
+    "digits of another script": (
+        "2024-01-08,a,taxable,X,,buy,\u0661\u0660,100,,A",
+        "line 2, shares is '\u0661\u0660', expected a number above 0, at most 1e+15",
+    ),
     "a date of another age": (
         "0024-01-08,a,,X,,buy,1,100,,A",
         "line 2, date is 0024-01-08, expected one from 1900-01-01 to 2199-12-31",
@@ -275,3 +299,12 @@ def test_rates_decide_what_min_tax_sells(write: Write, tmp_path: Path) -> None:
         assert code == 0
         sold.append(json.loads(answer.read_text())["disposals"][0]["lot"])
     assert sold == ["short", "short", "long"]
+
+
+def test_a_split_into_more_than_can_be_counted_is_refused(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(BUY + "2024-01-09,a,,X,,split,1000000000000000,0.00000001,,")
+    assert sma("ledger", path) == 2
+    said = "a split makes 1.000e+24 shares of one purchase, expected at most 1e+15"
+    assert capsys.readouterr().err == f"error: {said}\n"
