@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sma_research.portfolio.account import Account as Account
     from sma_research.portfolio.benchmark import Market as Market
     from sma_research.portfolio.history import TradeHistory as TradeHistory
+    from sma_research.portfolio.holding import dividend_days as dividend_days
+    from sma_research.portfolio.ledger import LedgerRules as LedgerRules
+    from sma_research.portfolio.ledger import keep_ledger as keep_ledger
     from sma_research.portfolio.look_through import LookThrough as LookThrough
     from sma_research.portfolio.lots import Lots as Lots
     from sma_research.portfolio.mandate import Band as Band
@@ -30,9 +33,21 @@ if TYPE_CHECKING:
     from sma_research.portfolio.problem import Problem as Problem
     from sma_research.portfolio.rebalance import Rebalance as Rebalance
     from sma_research.portfolio.risk import RiskModel as RiskModel
+    from sma_research.portfolio.rules import WashRules as WashRules
+    from sma_research.portfolio.statutes import long_term_rates as long_term_rates
+    from sma_research.portfolio.statutes import (
+        net_investment_income as net_investment_income,
+    )
     from sma_research.portfolio.tax import TaxRates as TaxRates
     from sma_research.portfolio.tax import YearToDate as YearToDate
     from sma_research.portfolio.tax_wishes import Equivalents as Equivalents
+    from sma_research.portfolio.tax_year import long_term_tax as long_term_tax
+    from sma_research.portfolio.tax_year import (
+        net_investment_income_tax as net_investment_income_tax,
+    )
+    from sma_research.portfolio.tax_year import net_year as net_year
+    from sma_research.portfolio.tax_year import year_tax as year_tax
+    from sma_research.portfolio.transactions import Transaction as Transaction
     from sma_research.portfolio.universe import Universe as Universe
     from sma_research.program.backend import Settings as Settings
     from sma_research.report import Report as Report
@@ -53,6 +68,9 @@ _HOME = {
     "Account": "portfolio.account",
     "Market": "portfolio.benchmark",
     "TradeHistory": "portfolio.history",
+    "dividend_days": "portfolio.holding",
+    "LedgerRules": "portfolio.ledger",
+    "keep_ledger": "portfolio.ledger",
     "LookThrough": "portfolio.look_through",
     "Lots": "portfolio.lots",
     "Band": "portfolio.mandate",
@@ -61,9 +79,17 @@ _HOME = {
     "Problem": "portfolio.problem",
     "Rebalance": "portfolio.rebalance",
     "RiskModel": "portfolio.risk",
+    "WashRules": "portfolio.rules",
+    "long_term_rates": "portfolio.statutes",
+    "net_investment_income": "portfolio.statutes",
     "TaxRates": "portfolio.tax",
     "YearToDate": "portfolio.tax",
     "Equivalents": "portfolio.tax_wishes",
+    "long_term_tax": "portfolio.tax_year",
+    "net_investment_income_tax": "portfolio.tax_year",
+    "net_year": "portfolio.tax_year",
+    "year_tax": "portfolio.tax_year",
+    "Transaction": "portfolio.transactions",
     "Universe": "portfolio.universe",
     "Settings": "program.backend",
     "Report": "report",
