@@ -160,7 +160,7 @@ def _failures(
 
 def _number(text: str) -> float:
     try:
-        return nan if "_" in text else float(text)
+        return float(text) if "_" not in text and text.isascii() else nan
     except ValueError:
         return nan
 

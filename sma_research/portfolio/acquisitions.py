@@ -81,7 +81,10 @@ class IraPurchases:
     _all: list[IraPurchase] = field(default_factory=list)
 
     def add(self, piece: Piece) -> None:
-        """Add the latest purchase."""
+        """Add the latest purchase, or another fill of it."""
+        if self._all and self._all[-1].purchase is piece.purchase:
+            self._all[-1].unused += piece.shares
+            return
         bought = IraPurchase(
             purchase=piece.purchase, asset=piece.asset, unused=piece.shares
         )

@@ -59,7 +59,7 @@ def test_every_bad_cell_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["0", "", "inf", "-inf", "NaN", "1_000", "1.2.3", "1 2"]
+    "cell", ["0", "", "inf", "-inf", "NaN", "1_000", "1.2.3", "1 2", "\u0661\u0660"]
 )
 def test_shares_that_are_no_number_above_zero(tmp_path: Path, cell: str) -> None:
     (line,) = refusals(write(tmp_path, HEADER + f"A,{cell},1,2024-01-02\n"))

@@ -175,3 +175,16 @@ def test_a_restated_sale_stands_at_its_own_date(trade: Trade) -> None:
     days = [sold.date for sold in keep_ledger(rows, rules).disposals]
     assert days == sorted(days)
     assert len(days) == 3
+
+
+def test_two_fills_in_an_ira_replace_no_more_than_is_held(trade: Trade) -> None:
+    rules = LedgerRules(wash=WashRules(ira_order=IraOrder.TAXABLE_FIRST))
+    rows = [
+        trade("2024-01-08", "buy", 10, 1_000, lot="A"),
+        trade("2025-02-20", "buy", 6, 540, kind="ira", lot="I"),
+        trade("2025-02-20", "buy", 4, 360, kind="ira", lot="I"),
+        trade("2025-02-25", "sell", 4, 360, kind="ira", lot="I"),
+        trade("2025-03-03", "sell", 10, 900, lot="A"),
+    ]
+    kept = keep_ledger(rows, rules)
+    assert sum(sold.permanent for sold in kept.disposals) == 60
