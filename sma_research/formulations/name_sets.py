@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.sparse import coo_array, vstack
 
-from sma_research.arrays import Mask, Vector
+from sma_research.arrays import Mask, Matrix, Vector, sparse
+from sma_research.formulations.reshape import ROUNDING
 from sma_research.formulations.switches import possible_pairs
 from sma_research.program.certificate import counting_row
 from sma_research.program.form import Parameters, Structure
 from sma_research.program.ties import ties
 
-SHRINK = 0.8  # of the names, when a set is too heavy to hold
+SHRINK = 0.9  # of the names, when a set is too heavy to hold
 EXCHANGES = (16, 4, 1)  # names swapped at once, after the full re-selection
+FEW = 32  # names held, each of them worth a trial against several others
+BEST = 8  # names that are tried in each direction
+TRIALS = 24  # of the moves of one name, in or out or both
 BASKETS = 0.1  # of the names: where they are more, each one's place is worth a trial
 
 
@@ -42,13 +47,47 @@ def liked(s: Structure, d: Parameters, liking: Vector, count: int) -> Mask:
     return held
 
 
+def fitting(s: Structure, d: Parameters, liking: Vector, count: int) -> Mask:
+    """The best liked pairs whose smallest positions fit into the rows ``(c,)``.
+
+    A pair is passed over where, with those before it, the least value of a row, all
+    columns at their best for it, would be above the row's limit.
+    """
+    z, j = s.on_off.binary, s.on_off.column
+    rest = np.ones(s.integer.size, dtype=np.bool_)
+    rest[z] = rest[j] = False
+    rows = sparse(vstack([s.A, -s.A]))
+    others = _least(sparse(rows[:, rest]), d.lower[rest], d.upper[rest])
+    room = np.append(d.row_upper, -d.row_lower) - np.asarray(others.sum(axis=1))
+    tight = np.isfinite(room)
+    part, room = sparse(rows.tocsr()[tight]), room[tight]
+    reached = _least(sparse(part[:, j]), d.on_lower, d.on_upper)
+    weight: Vector = sparse(part[:, z] + reached).toarray()
+    held = forced_pairs(s, d)
+    room = room - weight[:, held].sum(axis=1)
+    wanted = possible_pairs(s, d) & ~held & (liking > -np.inf)
+    for i in np.argsort(-np.where(wanted, liking, -np.inf), kind="stable"):
+        if not wanted[i] or held.sum() >= count:
+            break
+        if np.all((weight[:, i] <= 0.0) | (weight[:, i] <= room + ROUNDING)):
+            held[i], room = True, room - weight[:, i]
+    return held
+
+
+def _least(A: Matrix, lower: Vector, upper: Vector) -> Matrix:
+    """The least of each entry times its column, which is within its limits."""
+    rows = A.tocoo()
+    ends = rows.data * np.stack([lower[rows.col], upper[rows.col]])
+    return sparse(coo_array((ends.min(axis=0), (rows.row, rows.col)), shape=A.shape))
+
+
 def smaller_sets(s: Structure, d: Parameters, liking: Vector) -> Iterator[Mask]:
     """Ever fewer of the best liked pairs, for minimum positions that do not fit."""
     least, most = name_limits(s, d)
-    count = int(most * SHRINK)
-    while count >= max(least, 1):
+    count = most
+    while count > max(least, 1):
+        count = max(least, 1, min(count - 1, int(np.ceil(count * SHRINK))))
         yield liked(s, d, liking, count)
-        count = int(count * SHRINK)
 
 
 def exchanges(
@@ -70,6 +109,8 @@ def exchanges(
     if not tied.any():
         yield best
         yield from _swaps(held, np.where(free, liking, np.nan))
+        if held.sum() <= FEW:
+            yield from _moves(held, np.where(free, liking, np.nan), name_limits(s, d))
         return
     yield from _swaps(held, np.where(free & tied, liking, np.nan))
     if (free & ~tied).sum() > BASKETS * most:
@@ -91,6 +132,33 @@ def _swaps(held: Mask, liking: Vector) -> Iterator[Mask]:
             changed[into[:count]] = True
             changed[out[:count]] = False
             yield changed
+
+
+def _moves(held: Mask, liking: Vector, limits: tuple[int, int]) -> Iterator[Mask]:
+    """One name in, one out, or one for another, in the order of what that promises.
+
+    A place in the list of names, and what is in or out, is -1 where nothing moves.
+    """
+    moves, size = ~np.isnan(liking), int(held.sum())
+    into = _first(np.where(~held & moves, liking, -np.inf))
+    out = _first(np.where(held & moves, -liking, -np.inf))
+    gain = np.append(liking, 0.0)  # so that no name has no price
+    pairs = [
+        (gain[i] - gain[o], i, o)
+        for i in (-1, *into)
+        for o in (-1, *out)
+        if (i, o) != (-1, -1) and limits[0] <= size + (i >= 0) - (o >= 0) <= limits[1]
+    ]
+    for _, i, o in sorted(pairs, reverse=True)[:TRIALS]:
+        changed = np.append(held, False)
+        changed[o], changed[i] = False, i >= 0
+        yield changed[:-1]
+
+
+def _first(liking: Vector) -> list[int]:
+    """The most liked ones, without those that do not move."""
+    order = np.argsort(-liking, kind="stable")[:BEST]
+    return [int(i) for i in order if liking[i] > -np.inf]
 
 
 def _turned(held: Mask, liking: Vector, tied: Mask) -> Iterator[Mask]:

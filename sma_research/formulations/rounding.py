@@ -16,6 +16,7 @@ import numpy as np
 from sma_research.arrays import Mask, Vector
 from sma_research.formulations.name_sets import (
     exchanges,
+    fitting,
     liked,
     name_limits,
     smaller_sets,
@@ -29,6 +30,7 @@ from sma_research.program.form import objective as value_at
 from sma_research.program.solution import Solution, Termination
 
 ROUNDS: Final = 24  # improvements of the set of names
+SEEN: Final = 0.05  # of a binary in a relaxation, that its pair counts as wanted
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,7 +104,11 @@ class Rounding:
         found = self.polished(liked(s, d, shown, min(max(worth, least), most)))
         if found is not None:
             return found
-        for held in smaller_sets(s, d, shown):
+        seen = np.where(shown >= SEEN, shown, -np.inf)
+        full = fitting(s, d, seen, most)
+        # Smallest positions alone leave no weight to move: one name less does.
+        loose = fitting(s, d, seen, int(full.sum()) - 1)
+        for held in (full, loose, *smaller_sets(s, d, shown)):
             found = self.polished(held)
             if found is not None:
                 return found

@@ -1,11 +1,14 @@
 """Programs around programs: tangents below their squares, columns taken out for good."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sma_research.arrays import Mask, Vector, sparse
 from sma_research.formulations.name_sets import (
     exchanges,
+    fitting,
     forced_pairs,
     liked,
     name_limits,
@@ -152,7 +155,30 @@ def test_sets_of_names() -> None:
     sets = [np.flatnonzero(found).tolist() for found in exchanges(s, d, start, liking)]
     assert sets[0] == [1, 2, 5]
     assert all(5 in found and 0 not in found for found in sets)
-    assert sets[-1] == [1, 3, 5]  # one at a time: the best in, the worst out
+    assert [1, 3, 5] in sets  # one at a time: the best in, the worst out
+    assert all(len(found) <= 3 for found in sets)
+    assert [3, 5] in sets  # none in, the worst out
+    assert len({*map(tuple, sets[2:])}) == len(sets[2:])
+
+
+def test_smallest_positions_that_do_not_fit_are_passed_over() -> None:
+    """Weights of 0.4, 0.5, 0.3 and 0.2 at least, in the order of liking, fill one."""
+    s, d, _ = program(0)
+    rows = np.zeros((3, s.integer.size))
+    rows[0], rows[1, :PAIRS] = s.A.toarray()[0], 1.0
+    s = replace(s, A=sparse(rows))
+    least = np.array([0.4, 0.5, 0.3, 0.2, 0.1, 0.0])
+    d = replace(
+        d, on_lower=least, row_upper=np.array([5.0, 1.0, 9.0]), lower=0.0 * d.lower
+    )
+    liking = np.array([9.0, 8.0, 7.0, 6.0, -np.inf, 5.0])
+    held = fitting(s, d, liking, 6)
+    assert np.flatnonzero(held).tolist() == [0, 1, 5]
+    held = fitting(s, d, liking, 1)
+    assert np.flatnonzero(held).tolist() == [0]
+    d.row_upper[1] = 0.75
+    held = fitting(s, d, liking, 6)
+    assert np.flatnonzero(held).tolist() == [0, 2, 5]
 
 
 def test_a_tangent_at_a_vanishing_scale_is_not_too_steep() -> None:
