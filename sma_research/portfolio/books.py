@@ -160,7 +160,8 @@ class Books:
             raise refused(row, "lot", "empty", expected)
         self._require(row, row.account)
         pieces: defaultdict[int, list[Piece]] = defaultdict(list)
-        for piece in sorted(self._take(row, row.account), key=lambda p: p.number):
+        taken = self._take(row, row.account)
+        for piece in sorted(taken, key=lambda p: (not p.fresh, p.number)):
             pieces[piece.purchase.number].append(piece)
         return Sale(
             number=next(self._sales),

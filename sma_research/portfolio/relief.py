@@ -1,6 +1,7 @@
 """Lot relief: which shares a sale disposes of when it names no lot.
 
-Every method ranks by wash-adjusted basis and breaks ties by the order of acquisition.
+Every method ranks by wash-adjusted basis and breaks ties by the order of acquisition;
+within a purchase, the longest held come first, then what has replaced nothing yet.
 Each choice costs O(log m): ranks stand in heaps, from which closed pieces drop out
 when they surface.
 
@@ -44,12 +45,16 @@ class Relief(Protocol):
         """The piece to sell next at a price per share."""
 
 
+def _longest_held(piece: Piece) -> Rank:
+    return (piece.adjusted_acquired, not piece.fresh)
+
+
 def _first_in(piece: Piece) -> Rank:
-    return (piece.purchase.number, piece.adjusted_acquired)
+    return (piece.purchase.number, *_longest_held(piece))
 
 
 def _last_in(piece: Piece) -> Rank:
-    return (-piece.purchase.number, piece.adjusted_acquired)
+    return (-piece.purchase.number, *_longest_held(piece))
 
 
 def _highest_basis(piece: Piece) -> Rank:
@@ -186,4 +191,4 @@ def relief(method: Method, rates: TaxRates, pieces: Mapping[int, Piece]) -> Reli
 
 def within_lot(pieces: Mapping[int, Piece]) -> Queue:
     """A ranking of the pieces of one lot: the longest held first."""
-    return Queue(lambda piece: (piece.adjusted_acquired,), pieces)
+    return Queue(_longest_held, pieces)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import groupby
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sma_research.portfolio.ledger import Ledger, LedgerRules, keep_ledger
@@ -61,6 +61,15 @@ EVENTS = st.lists(
     ),
     max_size=18,
 )
+
+
+# Day trades, held for no day: a replacement held as long as the rest of its lot.
+SAME_DATES = [
+    Event(gap=gap, account=1, asset=0, sells=sells, shares=shares, price=price, lot=0)
+    for gap, sells, shares, price in (
+        (0, False, 1, 2), (0, True, 1, 1), (1, False, 2, 1), (0, True, 1, 1),
+    )
+]  # fmt: skip
 
 
 def history(events: Iterable[Event]) -> list[Transaction]:
@@ -142,6 +151,7 @@ def test_each_replacement_share_is_used_once(events: list[Event]) -> None:
     assert sum((sold.shares for sold in kept.disposals), Decimal(0)) == sold_shares
 
 
+@example(SAME_DATES, WashRules(), 1)
 @given(EVENTS, st.sampled_from(READINGS), st.integers(1, 6))
 def test_two_records_of_one_purchase_are_one_purchase(
     events: list[Event], reading: WashRules, first: int
