@@ -1,7 +1,7 @@
 """``sma bench verify``: the facts again, and the best known values moved forwards."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from sma_benchmarks.command_options import BestKnown, Data
 from sma_benchmarks.extras import need
 from sma_research.cli.options import Json, Places, write_json
 from sma_research.errors import DataError
+
+if TYPE_CHECKING:
+    from sma_benchmarks.verifying import Verification
 
 WRONG = 1
 
@@ -40,19 +43,15 @@ def verify(
     if rejudge and check:
         raise DataError("--rejudge writes and --check does not, expected one of them")
     Places(out=None, json_file=json_file).prepare()
+    if rejudge:
+        need("psutil")
     place = _place(results, known)
     if rejudge:
         _rejudged(results, data)
     found = verified(results, best_known.read(place) if place else {}, data)
     wrong = bool(found.differing or found.update.conflicts)
     writes = place is not None and not (check or wrong)
-    for line in (*found.differing, *found.update.conflicts, *found.update.moved):
-        typer.echo(line)
-    typer.echo(
-        f"{found.judged} answers judged again: {len(found.differing)} differ, "
-        f"{len(found.update.conflicts)} bounds above a portfolio, "
-        f"{len(found.update.moved)} values {'moved' if writes else 'would move'}"
-    )
+    _say(found, writes=writes)
     content = {
         "judged": found.judged,
         "differing": list(found.differing),
@@ -73,6 +72,16 @@ def verify(
         typer.echo(f"written: {place}")
 
 
+def _say(found: "Verification", *, writes: bool) -> None:
+    for line in (*found.differing, *found.update.conflicts, *found.update.moved):
+        typer.echo(line)
+    typer.echo(
+        f"{found.judged} answers judged again: {len(found.differing)} differ, "
+        f"{len(found.update.conflicts)} bounds above a portfolio, "
+        f"{len(found.update.moved)} values {'moved' if writes else 'would move'}"
+    )
+
+
 def _place(results: Path, known: Path | None) -> Path | None:
     """Where best known values are kept; nowhere for a private suite, unless said."""
     from sma_benchmarks.results import load
@@ -89,7 +98,6 @@ def _place(results: Path, known: Path | None) -> Path | None:
 
 def _rejudged(results: Path, data: Path | None) -> None:
     """Rows written anew, and what changed, one line each."""
-    need("psutil")
     from sma_benchmarks.rejudging import rejudge
 
     found = rejudge(results, data)

@@ -64,6 +64,8 @@ def start(*arguments: object) -> "subprocess.Popen[str]":
         [*command, *(str(argument) for argument in arguments)],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # Where the tests run in the background, Ctrl-C would be ignored from birth.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
