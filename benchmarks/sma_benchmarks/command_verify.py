@@ -52,13 +52,7 @@ def verify(
     wrong = bool(found.differing or found.update.conflicts)
     writes = place is not None and not (check or wrong)
     _say(found, writes=writes)
-    content = {
-        "judged": found.judged,
-        "differing": list(found.differing),
-        "conflicts": list(found.update.conflicts),
-        "moved": list(found.update.moved),
-        "written": str(place) if writes else None,
-    }
+    content = _content(found, place if writes else None)
     write_json(json_file, "sma.bench.verify/1", content)
     if wrong:
         raise typer.Exit(WRONG)
@@ -70,6 +64,16 @@ def verify(
     elif writes:
         best_known.write(place, found.update.known)
         typer.echo(f"written: {place}")
+
+
+def _content(found: "Verification", written: Path | None) -> dict[str, object]:
+    return {
+        "judged": found.judged,
+        "differing": list(found.differing),
+        "conflicts": list(found.update.conflicts),
+        "moved": list(found.update.moved),
+        "written": str(written) if written else None,
+    }
 
 
 def _say(found: "Verification", *, writes: bool) -> None:
