@@ -96,10 +96,10 @@ class Cutting:
     rows: list[tuple[Matrix, Vector]] = field(default_factory=list)  # all tangents
 
     def tangents(self, x: Vector, *, near: bool = True) -> tuple[Matrix, Vector] | None:
-        """Tangents at a point, kept: those it misses, or all of them."""
+        """Tangents at a point, kept: those it misses, or all but those at zero."""
         squares = self.around.squares
         short = squares.missing(x) > SHORT
-        which = np.flatnonzero(short if near else np.ones_like(short))
+        which = np.flatnonzero(short if near else x[squares.column] != 0.0)
         if not which.size:
             return None
         cut = squares.tangents(x, which, x.size)

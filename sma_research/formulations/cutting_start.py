@@ -9,8 +9,6 @@ finds a portfolio.
 
 from typing import Final
 
-import numpy as np
-
 from sma_research.formulations.big_m import BigM
 from sma_research.formulations.cutting_search import Cutting, Search
 from sma_research.formulations.perspective import Perspective
@@ -77,7 +75,7 @@ def roundable(s: Structure) -> bool:
 def _round(
     cutting: Cutting, search: Search, relaxation: Solution, deadline: Deadline
 ) -> None:
-    """Ever better portfolios, each with tangents of its own and a bound."""
+    """Ever better portfolios, each with a bound; tangents where the best one is."""
     if cutting.polish is None:
         return
     rounding = Rounding(
@@ -87,13 +85,11 @@ def _round(
         settings=search.settings,
         deadline=deadline,
     )
-    known = np.inf
     for found in rounding.answers(relaxation):
         proof = found.certificate
         search.prove(proof.bound, proof.y, proof.cap_y)
-        if found.objective < known:
-            known = found.objective
-            cutting.tangents(cutting.around.full(found.x), near=False)
-            search.offer(found.x, found.objective)
+        search.offer(found.x, found.objective)
         if search.over() or search.gap <= search.settings.relative_gap:
-            return
+            break
+    if search.x is not None:
+        cutting.tangents(cutting.around.full(search.x), near=False)
