@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from sma_benchmarks.publishing import published_table
 
 from sma_research.cli.backends import backend_table, installed
 from sma_research.cli.program import main
@@ -30,6 +31,13 @@ def test_the_backend_table_is_the_backends_own(readme: str) -> None:
     assert found is not None
     ours = [b for b in installed() if b.name in shipped()]
     assert found.group(1).strip() == backend_table(ours).strip()
+
+
+def test_the_results_are_the_published_ones(readme: str) -> None:
+    found = re.search(r"<!-- results -->\n(.*)\n<!-- /results -->", readme, re.DOTALL)
+    assert found is not None
+    folder = Path(__file__).resolve().parent.parent / "benchmarks" / "results"
+    assert found.group(1).strip() == published_table(folder / "methods.csv")
 
 
 def shipped() -> set[str]:

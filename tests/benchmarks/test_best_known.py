@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sma_benchmarks.best_known import Known, read, updated, write
+from sma_benchmarks.best_known import Known, contradiction, read, updated, write
 from sma_benchmarks.records import Value
 
 from sma_research.errors import DataError
@@ -81,3 +81,20 @@ def test_a_bound_may_pass_by_what_the_tolerance_is_worth() -> None:
     near = [row(1.0, None), row(None, 1.001, bound_room=2e-3)]
     assert not updated({}, near).conflicts
     assert updated({}, [near[0], row(None, 1.003, bound_room=2e-3)]).conflicts
+
+
+SHIPPED = sorted(
+    (Path(__file__).resolve().parents[2] / "benchmarks" / "best_known").glob("*.json")
+)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
+def test_no_shipped_bound_is_above_a_portfolio(path: Path) -> None:
+    known = read(path)
+    assert known
+    wrong = [line for name in known if (line := contradiction(name, known[name]))]
+    assert not wrong
+
+
+def test_something_is_shipped() -> None:
+    assert {path.stem for path in SHIPPED} >= {"names", "minbuyin"}

@@ -5,6 +5,7 @@ counted, numbers with nine digits. Logs are cut to their ends, those of solves t
 not verified first.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -42,6 +43,7 @@ SCORED: Final = (
 )
 DIGITS: Final = 9
 FIRST, LAST = 400, 1400  # characters of a log that are kept
+PATHS: Final = re.compile(r"(?:/[\w.+-]+){3,}")
 MOST: Final = 700_000  # characters of all logs
 
 
@@ -96,12 +98,18 @@ def excerpts(runs: "pd.DataFrame", logs: Sequence[Path]) -> dict[str, str]:
         path = next((one for one in paths if one.is_file()), None)
         if path is None:
             continue
-        excerpt = shortened(path.read_text(encoding="utf-8", errors="replace"))
+        text = path.read_text(encoding="utf-8", errors="replace")
+        excerpt = shortened(discreet(text))
         total += len(excerpt)
         if total > MOST:
             break
         found[name] = excerpt
     return found
+
+
+def discreet(log: str) -> str:
+    """A log without the places of the machine: of a long path its last two parts."""
+    return PATHS.sub(lambda found: "…/" + "/".join(found[0].split("/")[-2:]), log)
 
 
 def shortened(log: str) -> str:

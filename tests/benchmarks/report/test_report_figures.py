@@ -10,7 +10,7 @@ from sma_benchmarks.report import cases, formats
 from sma_benchmarks.report.axes import Axis, linear, logarithmic
 from sma_benchmarks.report.drawing import Point, Series, draw
 from sma_benchmarks.report.enough import few, standing
-from sma_benchmarks.report.evidence import packed, shortened
+from sma_benchmarks.report.evidence import discreet, packed, shortened
 from sma_benchmarks.report.pages import (
     anytime,
     certificates,
@@ -218,3 +218,8 @@ def test_few_instances_are_not_published(golden: Scores) -> None:
         "Publishable: no harness error stands and every covered method has a verified "
         "answer.",
     )
+
+
+def test_logs_do_not_tell_where_they_were_written() -> None:
+    said = 'File "/home/somebody/project/sma/worker.py", line 3 at 2026/11/23 in /etc'
+    assert discreet(said) == ('File "…/sma/worker.py", line 3 at 2026/11/23 in /etc')
