@@ -83,11 +83,16 @@ def active(layout: Layout, problem: Problem) -> Rows:
 
 
 def names(layout: Layout, problem: Problem) -> Rows:
-    r"""Number of names: :math:`K_{min} \le \sum z_i \le K_{max}`."""
+    r"""Number of names: :math:`K_{min} \le \sum z_i \le K_{max}`.
+
+    More names than there are leave a row that no binaries meet, which can be proven;
+    sides that cross could only be refused.
+    """
     mandate, t = problem.account.mandate, layout.tradable.size
+    least = float(mandate.min_names or 0)
     return Rows(
-        lower=np.array([float(mandate.min_names or 0)]),
-        upper=np.array([float(min(mandate.max_names or t, t))]),
+        lower=np.array([least]),
+        upper=np.array([max(float(min(mandate.max_names or t, t)), least)]),
         terms=lambda: {"on": _row(np.ones(t))},
     )
 

@@ -30,9 +30,6 @@ def test_an_interior_point_that_aims_too_far_is_content_with_less(draw: Draw) ->
     assert report.metrics.objective == pytest.approx(0.1645272, rel=1e-5)
 
 
-@pytest.mark.xfail(
-    reason="more names than can be held: the rows cross, no proof is tried"
-)
 def test_more_names_than_there_are_is_a_conflict(draw: Draw) -> None:
     problem = draw(0, 6, min_names=7)
     report = sma.solve(problem, "clarabel")
