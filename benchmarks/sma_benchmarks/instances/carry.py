@@ -23,11 +23,6 @@ class Realized:
     active_return: float  # sum over the days
 
 
-def first_problem(case: PathCase) -> Problem:
-    """The account on the first date."""
-    return Problem(market=case.periods[0].market, account=case.account)
-
-
 def next_problem(case: PathCase, number: int, account: Account) -> Problem:
     """The account, as carried, on the date of a period."""
     return Problem(market=case.periods[number].market, account=account)

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sma_benchmarks.outcome import Group, Outcome
-from sma_benchmarks.report.formats import significant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,8 +99,3 @@ def moments(low: float, high: float, count: int = 200) -> NDArray[np.float64]:
     """Moments of a logarithmic clock, the ends included."""
     low = max(low, 1e-4)
     return np.geomspace(low, max(high, 2 * low), count)
-
-
-def spell(value: float) -> str:
-    """A number for a sentence; infinite is said in words."""
-    return significant(value) if np.isfinite(value) else "not reached"
