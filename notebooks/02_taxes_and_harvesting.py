@@ -1,8 +1,9 @@
 # %% [markdown]
 # # Taxes and harvesting
 #
-# A client brings a portfolio with gains and losses. What is sold, and when, decides
-# what the tax office gets. The market below is synthetic: every number is made up.
+# A client brings a portfolio with gains and losses, and has sold a house at a gain
+# this year. What is sold, and when, decides what the tax office gets. The market below
+# is synthetic: every number is made up.
 
 # %%
 from dataclasses import replace
@@ -31,6 +32,7 @@ account = sma.Account(
     lots=lots,
     cash=50_000.0,
     tax_rates=sma.TaxRates(short_term=0.37, long_term=0.20),
+    year_to_date=sma.YearToDate(held_away_long=40_000.0),
 )
 
 
@@ -40,9 +42,10 @@ def built(**wishes):
 
 
 # %% [markdown]
-# Tax against risk: the higher the price of risk, the more gains are realized. A loss
-# lowers tax, so that it is realized where it costs little risk. Nothing is bought on
-# the day it, or its identical like, is sold at a loss: that would be a wash sale.
+# Tax against risk: losses lower the tax on the house, and each costs some risk, because
+# nothing is bought on the day it, or its identical like, is sold at a loss: that would
+# be a wash sale. The higher the price of risk, the less is harvested. Once the gain of
+# the house is gone, 3,000 USD count against other income, and more is worth nothing.
 
 # %%
 for aversion in (2.0, 20.0, 200.0):
@@ -97,13 +100,15 @@ for wishes in (
 # %% [markdown]
 # ## A year's netting
 #
-# Rate times gain, lot by lot, is a proxy: a loss is worth what it offsets. Exact netting
-# is the least of two convex programs. The proxy's error is part of every report.
+# A loss is worth what it offsets. Exact netting, the default, is the least of two
+# convex programs. Rate times gain, lot by lot, is a proxy that is taken only on request
+# (`tax_model="linear"`): it harvests losses that offset nothing, and pays for them in
+# tracking error. Its error is part of every report.
 
 # %%
 years = {
     "nothing else": sma.YearToDate(),
-    "long-term gains elsewhere": sma.YearToDate(held_away_long=40_000.0),
+    "the house": sma.YearToDate(held_away_long=40_000.0),
     "losses carried in": sma.YearToDate(carry_long=60_000.0),
 }
 for name, year in years.items():

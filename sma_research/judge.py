@@ -52,7 +52,8 @@ class Claim:
     phases: Mapping[str, float]  # seconds spent before
     settings: Settings
     edited: bool = False  # whether the program has an objective of its own
-    others: tuple[Certificate, ...] = ()  # of other programs that could hold the best
+    certificates: tuple[Certificate, ...] = ()  # where the account has several cases
+    possible: tuple[bool, ...] = ()  # cases that may have a portfolio
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,13 +68,21 @@ def judged(claim: Claim) -> Report:
     """The report of one answer."""
     program, solution = claim.program, claim.solution
     started = perf_counter()
-    certificate = certify(
-        program.structure, program.parameters, solution.y,
-        cap_y=solution.cap_y, point=solution.x,
+    certificates = claim.certificates or (
+        certify(
+            program.structure, program.parameters, solution.y,
+            cap_y=solution.cap_y, point=solution.x,
+        ),
     )  # fmt: skip
-    certificate = min((certificate, *claim.others), key=lambda one: one.bound)
+    possible = claim.possible or (True,)
+    certificate = min(
+        (one for one, may in zip(certificates, possible, strict=True) if may),
+        key=lambda one: one.bound,
+    )
     phases = {**claim.phases, "certify": perf_counter() - started}
-    report = replace(_claimed(claim, certificate), phases=phases)
+    report = replace(
+        _claimed(claim, certificate), phases=phases, certificates=certificates
+    )
     return report if solution.x is None else _looked_at(claim, report, solution.x)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from sma_research.canonical.build import Program, build
 from sma_research.canonical.layout import Layout, labels, shape_of
-from sma_research.canonical.netting_cases import netting_cases
 from sma_research.errors import DataError, SettingError, UnsupportedService
 from sma_research.explain import POLISH, explained
 from sma_research.fields import require_type
@@ -28,26 +27,22 @@ def build_model(
     """One account as a readable model of the solver's own, to add constraints to.
 
     The model's components are named by blocks and assets: ``model.hold["MSFT"]``.
-    Columns are percent of account value. `solve_model` solves what it has become.
+    Columns are percent of account value. A netted tax has a binary, `case`, that says
+    which of its two convex functions it is. `solve_model` solves what it has become.
 
     Raises
     ------
     DataError, SettingError
         An argument of another type.
     UnsupportedService
-        The solver builds no models, as ``pyomo`` does, or the account's tax is netted.
+        The solver builds no models, as ``pyomo`` does.
     """
     require_type("problem", problem, Problem)
     require_type("solver", solver, str)
     require_type("settings", settings, Settings | None, error=SettingError)
     backend = _modeller(solver)
-    layout = Layout(market=problem.market, shape=shape_of(problem))
+    layout = Layout(market=problem.market, shape=shape_of(problem, switched=True))
     program = build(problem, layout)
-    if len(netting_cases(program)) > 1:
-        raise UnsupportedService(
-            "tax_model netted is the best of two programs, a model states one; "
-            "expected tax_model linear"
-        )
     model = backend.build_model(
         program.structure, program.parameters, labels(program.layout)
     )

@@ -70,6 +70,7 @@ class Report:
     gap: float | None = None
     proof: Proof = Proof.NONE
     certificate: Certificate | None = None  # of the program, in scaled units
+    certificates: tuple[Certificate, ...] = ()  # of every case of a netted tax
     certified_bound: float | None = None  # the certificate, in units of the objective
     findings: tuple[Finding, ...] = ()
     conflict: tuple[str, ...] = ()  # in the client's words, when infeasible

@@ -16,9 +16,13 @@ from sma_research.errors import (
 )
 from sma_research.explain import POLISH
 from sma_research.fields import require_type
-from sma_research.formulations import trade_sides
 from sma_research.formulations.catalog import CATALOG, Method, method, parse
-from sma_research.formulations.trade_sides import without_sides
+from sma_research.formulations.statements import (
+    SIDES,
+    STATEMENTS,
+    SWITCH,
+    without_statements,
+)
 from sma_research.judge import Claim, judged
 from sma_research.netted import explained_cases, solve_cases
 from sma_research.portfolio.account import Account, check_book
@@ -71,7 +75,7 @@ def solve(
     """
     require_type("problem", problem, Problem)
     book = Book(problem.market, solver, formulation, settings or Settings())
-    return book.solve(problem, shape_of(problem, sided=book.sided))
+    return book.solve(problem, book.shape_of(problem))
 
 
 def solve_book(
@@ -103,7 +107,7 @@ def _reports(
 ) -> Iterator[Report]:
     problems = [_problem(market, account) for account in accounts]
     readable = [p for p in problems if isinstance(p, Problem)]
-    shapes = _shared(readable, sided=book.sided)
+    shapes = _shared([(p, book.shape_of(p)) for p in readable])
     for account, problem in zip(accounts, problems, strict=True):
         if isinstance(problem, Problem):
             yield book.solve(problem, shapes[account.account_id])
@@ -118,9 +122,9 @@ def _problem(market: Market, account: Account) -> Problem | str:
         return str(error)
 
 
-def _shared(problems: Sequence[Problem], *, sided: bool) -> dict[str, Shape]:
+def _shared(stated: Sequence[tuple[Problem, Shape]]) -> dict[str, Shape]:
     """Shapes with the lot slots of all accounts that are otherwise alike."""
-    own = {p.account.account_id: shape_of(p, sided=sided) for p in problems}
+    own = {problem.account.account_id: shape for problem, shape in stated}
     slots: dict[Shape, dict[int, int]] = {}
     for shape in own.values():
         most = slots.setdefault(replace(shape, slots=()), {})
@@ -150,9 +154,17 @@ class Book:
         self._settings = settings
         self._backend = load_backend(solver)
         parse(formulation)
-        self.sided, self._formulation = without_sides(formulation)
+        self._stated, self._formulation = without_statements(formulation)
         try_settings(self._backend, settings)
         self._compiled: dict[Shape, Compiled] = {}
+
+    def shape_of(self, problem: Problem) -> Shape:
+        """Shape of one account on its own, as the formulation states it."""
+        return shape_of(
+            problem,
+            sided=SIDES.name in self._stated,
+            switched=SWITCH.name in self._stated,
+        )
 
     def solve(self, problem: Problem, shape: Shape) -> Report:
         """Answer one account of a shape."""
@@ -189,7 +201,8 @@ class Book:
             solver=self._solver,
             phases={"build": build_s, "compile": compile_s, "solve": solve_s},
             settings=self._settings,
-            others=answer.bounds,
+            certificates=answer.certificates,
+            possible=answer.possible,
         )
         return explained_cases(judged(claim), answer, deadline)
 
@@ -203,8 +216,8 @@ class Book:
         built = perf_counter()
         polish = load_backend(POLISH)
         how = method(structure, self._backend, self._formulation, polish=polish)
-        if self.sided:
-            how = replace(how, formulation=f"{trade_sides.INFO.name}+{how.formulation}")
+        stated = [info.name for info in STATEMENTS if info.name in self._stated]
+        how = replace(how, formulation="+".join([*stated, how.formulation]))
         session = TimedSession(how.backend, structure, self._settings)
         compiled = Compiled(
             layout=layout, structure=structure, method=how, session=session

@@ -11,7 +11,6 @@ from sma_benchmarks.answer import Answer, Event
 from sma_research.canonical.layout import PERCENT
 from sma_research.formulations.catalog import CATALOG, DIRECT, ORDER
 from sma_research.formulations.method import Exactness
-from sma_research.program.certificate import Certificate
 from sma_research.program.solution import Incumbent, Solution
 from sma_research.report import Report
 
@@ -43,7 +42,7 @@ def of_report(report: Report, *, version: str) -> Answer:
         phases=phases([report]),
         counters=finite(report.counters),
         events=_events(report),
-        vectors={**trades(report), **_multipliers(report.certificate)},
+        vectors={**trades(report), **_multipliers(report)},
     )
 
 
@@ -123,10 +122,15 @@ def number(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else float(value)
 
 
-def _multipliers(certificate: Certificate | None) -> Vectors:
+def _multipliers(report: Report) -> Vectors:
+    """Those of the bound; of every case where the account has several."""
+    certificate, cases = report.certificate, report.certificates
     if certificate is None:
         return {}
     vectors = {"y": certificate.y, "cap_y": certificate.cap_y}
+    if len(cases) > 1:
+        vectors["y"] = np.vstack([case.y for case in cases])
+        vectors["cap_y"] = np.vstack([case.cap_y for case in cases])
     if certificate.point is not None:
         vectors["point"] = certificate.point
     return vectors

@@ -11,7 +11,12 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array, eye_array
 
 from sma_research.arrays import Matrix, Vector, sparse
-from sma_research.canonical import tax_clauses, tax_switches, trade_sides
+from sma_research.canonical import (
+    tax_clauses,
+    tax_pieces,
+    tax_switches,
+    trade_sides,
+)
 from sma_research.canonical.layout import PERCENT, Layout
 from sma_research.canonical.rows import Clause, Rows
 from sma_research.portfolio.mandate import Band
@@ -160,7 +165,7 @@ def clauses(layout: Layout) -> dict[str, Clause]:
         "gain_limits": (bool(shape.gains), tax_clauses.gain_limits),
         "tax_budget": (shape.budget, tax_clauses.tax_budget),
         "netting": (shape.netted, tax_clauses.netting),
-        "tax_pieces": (shape.netted, tax_clauses.tax_pieces),
+        "tax_pieces": (shape.netted, tax_pieces.tax_pieces),
         "lot_order": (shape.ordered > 0, tax_switches.lot_order),
         "wash_price": (shape.washed > 0, tax_switches.wash_price),
         "trade_sides": (shape.sided > 0, trade_sides.trade_sides),

@@ -4,7 +4,7 @@ import numpy as np
 
 from sma_research.arrays import Vector
 from sma_research.canonical.layout import PERCENT, Layout
-from sma_research.canonical.tax_clauses import TAX
+from sma_research.canonical.tax_pieces import TAX
 from sma_research.canonical.tax_switches import washed_of
 from sma_research.portfolio.preferences import substitution_rate, waiting_rate
 from sma_research.portfolio.problem import Problem

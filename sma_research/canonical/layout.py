@@ -7,7 +7,7 @@ annual volatility), ``on`` (binaries, only where names are counted), and for tax
 ``netted`` (what is added to the year's short-term result, long-term result and tax),
 ``order`` (binaries, the second of two lots), ``washed`` (disallowed part of a sale) and
 ``replaced`` (binaries, all sold so far is disallowed), ``side`` (binaries, a group is
-bought).
+bought), ``case`` (a binary, which convex function the tax is).
 """
 
 from collections.abc import Mapping
@@ -42,13 +42,22 @@ class Shape:
     gains: tuple[str, ...] = ()  # sums of gains that are limited
     budget: bool = False
     netted: bool = False
+    switched: bool = False  # whether a binary names the case of the tax
     ordered: int = 0  # consecutive lots of an asset that the custodian orders
     washed: int = 0  # lots at a loss whose wash sale is priced
     sided: int = 0  # groups that are bought or sold at a loss by a binary
 
 
-def shape_of(problem: Problem, *, sided: bool = False) -> Shape:
-    """Shape of one account on its own; with binaries for sides if asked."""
+def shape_of(problem: Problem, *, sided: bool = False, switched: bool = False) -> Shape:
+    """Shape of one account on its own.
+
+    Parameters
+    ----------
+    sided
+        With a binary for each group that is bought or sold at a loss.
+    switched
+        With a binary for the case of a netted tax: one program instead of two.
+    """
     mandate, universe = problem.account.mandate, problem.market.universe
     count = np.bincount(problem.lot_asset, minlength=universe.size)
     held = np.flatnonzero(count)
@@ -68,7 +77,7 @@ def shape_of(problem: Problem, *, sided: bool = False) -> Shape:
             for group in mandate.equivalents
             if group.bounded
         ),
-        **_own_rows(problem, sided=sided),
+        **_own_rows(problem, sided=sided, switched=switched),
     )
 
 
@@ -79,17 +88,19 @@ class OwnRows(TypedDict):
     gains: tuple[str, ...]
     budget: bool
     netted: bool
+    switched: bool
     ordered: int
     washed: int
     sided: int
 
 
-def _own_rows(problem: Problem, *, sided: bool) -> OwnRows:
+def _own_rows(problem: Problem, *, sided: bool, switched: bool) -> OwnRows:
     mandate, lots = problem.account.mandate, problem.lot_asset.size > 0
     gains = tuple(sorted(loss_floor(mandate)))
     budget = mandate.tax_budget is not None
-    # Without lots nothing is realized; limits that nothing can miss need no rows.
-    netted = lots and mandate.tax_model == TaxModel.NETTED
+    # Without lots nothing is realized, and a tax that nobody minds needs no rows.
+    minded = mandate.tax_aversion > 0 or budget
+    netted = lots and minded and mandate.tax_model == TaxModel.NETTED
     ordered = ordered_pairs(problem)[0].size
     priced = mandate.wash_sales == WashSales.PRICE
     washed = int(problem.washed.sum()) if priced else 0
@@ -97,7 +108,8 @@ def _own_rows(problem: Problem, *, sided: bool) -> OwnRows:
     own = bool(gains or budget or netted or ordered or washed or groups)
     return OwnRows(
         own=problem.account.account_id if own else "", gains=gains, budget=budget,
-        netted=netted, ordered=ordered, washed=washed, sided=groups,
+        netted=netted, switched=netted and switched, ordered=ordered, washed=washed,
+        sided=groups,
     )  # fmt: skip
 
 
@@ -167,7 +179,7 @@ class Layout:
             "on": t if self.shape.counted else 0,
             "netted": 3 if self.shape.netted else 0, "order": self.shape.ordered,
             "washed": self.shape.washed, "replaced": self.shape.washed,
-            "side": self.shape.sided,
+            "side": self.shape.sided, "case": int(self.shape.switched),
         }  # fmt: skip
         blocks, start = {}, 0
         for name, size in sizes.items():

@@ -14,12 +14,10 @@ from scipy.sparse import csc_array
 from sma_research.arrays import Matrix, Vector, sparse
 from sma_research.canonical.layout import PERCENT, Layout
 from sma_research.canonical.rows import Rows
-from sma_research.portfolio.netting import netted_tax, pieces
+from sma_research.canonical.tax_pieces import TAX
 from sma_research.portfolio.problem import Problem
 from sma_research.portfolio.realized import washed_groups
 from sma_research.portfolio.tax_wishes import loss_floor
-
-SHORT, LONG, TAX = range(3)  # columns of the block "netted"
 
 
 def gain_limits(layout: Layout, problem: Problem) -> Rows:
@@ -75,27 +73,6 @@ def netting(layout: Layout, problem: Problem) -> Rows:
         return {"netted": sparse(csc_array(np.eye(2, 3))), **sums}
 
     return Rows(lower=np.zeros(2), upper=np.zeros(2), terms=terms)
-
-
-def tax_pieces(layout: Layout, problem: Problem) -> Rows:
-    r"""Tax above the affine functions of `netting.pieces`: :math:`T \ge a s + b l + c`.
-
-    Those of both convex cases; a case takes the others out by their lower sides.
-    """
-    del layout
-    account, value = problem.account, problem.value
-    rates, year = account.tax_rates, account.year_to_date
-    found = [p for case in pieces(rates, year.ordinary_limit) for p in case]
-    before = float(netted_tax(year.short, year.long, rates, year.ordinary_limit))
-    constant = np.array([
-        p.short * year.short + p.long * year.long + p.constant - before for p in found
-    ])  # fmt: skip
-    slopes = np.array([[-p.short, -p.long, 1.0] for p in found])
-    return Rows(
-        lower=PERCENT * constant / value,
-        upper=np.full(constant.size, np.inf),
-        terms=lambda: {"netted": sparse(csc_array(slopes))},
-    )
 
 
 def equivalents(layout: Layout, problem: Problem) -> Rows:

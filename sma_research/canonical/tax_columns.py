@@ -7,11 +7,11 @@ import numpy as np
 
 from sma_research.arrays import Mask, Vector
 from sma_research.canonical.layout import PERCENT, Layout
-from sma_research.canonical.tax_clauses import LONG, SHORT, TAX, tax_pieces
+from sma_research.canonical.tax_pieces import net_bounds
 from sma_research.canonical.tax_switches import washed_of
 from sma_research.portfolio.problem import Problem
 
-MARGIN = 1.0  # percent of account value, by which bounds of sums stand off
+BINARIES = ("order", "replaced", "side", "case")
 
 
 def tax_bounds(layout: Layout, problem: Problem, lower: Vector, upper: Vector) -> None:
@@ -26,10 +26,8 @@ def tax_bounds(layout: Layout, problem: Problem, lower: Vector, upper: Vector) -
         room[layout.lot_slot(problem)] = PERCENT * sellable
         lower[columns["sell"]], upper[columns["sell"]] = 0.0, room
     if layout.shape.netted:
-        lower[columns["netted"]], upper[columns["netted"]] = _net_bounds(
-            layout, problem
-        )
-    for name in ("order", "replaced", "side"):
+        lower[columns["netted"]], upper[columns["netted"]] = net_bounds(problem)
+    for name in BINARIES:
         if name in columns:
             lower[columns[name]], upper[columns[name]] = 0.0, 1.0
     if layout.shape.washed:
@@ -41,22 +39,7 @@ def tax_bounds(layout: Layout, problem: Problem, lower: Vector, upper: Vector) -
 def tax_integers(layout: Layout) -> Mask:
     """Binaries of taxes ``(p,)``."""
     integer = np.zeros(layout.size, dtype=np.bool_)
-    for name in ("order", "replaced", "side"):
+    for name in BINARIES:
         if name in layout.columns:
             integer[layout.columns[name]] = True
     return integer
-
-
-def _net_bounds(layout: Layout, problem: Problem) -> tuple[Vector, Vector]:
-    """What selling everything or nothing of each lot can add to the year ``(3,)``."""
-    gain = PERCENT * problem.taxed_gain_rate * problem.lot_weight
-    lower, upper = np.zeros(3), np.zeros(3)
-    for which, lots in ((SHORT, ~problem.long_term), (LONG, problem.long_term)):
-        lower[which] = np.minimum(gain, 0.0)[lots].sum() - MARGIN
-        upper[which] = np.maximum(gain, 0.0)[lots].sum() + MARGIN
-    rows = tax_pieces(layout, problem)
-    slopes = -rows.terms()["netted"].toarray()[:, :TAX]
-    # Slopes are at least zero: affine functions are extreme at the same corners.
-    lower[TAX] = (slopes @ lower[:TAX] + rows.lower).min() - MARGIN
-    upper[TAX] = (slopes @ upper[:TAX] + rows.lower).max() + MARGIN
-    return lower, upper

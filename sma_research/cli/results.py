@@ -33,7 +33,10 @@ NOTE: Final = (
     "be won, and % of the objective. Max: largest weight. Active: active share. Tax: of "
     "account value."
 )
+SHOWN: Final = 5e-5  # of account value, what rounds to a hundredth of a percent
 WIDEST: Final = 1000  # columns, no terminal has more
+LINEAR: Final[Shown] = {"tax\noff %": lambda m: f"{100 * m.tax_error:.2f}"}
+LINEAR_NOTE: Final = " Tax off: by how much the linear model misses exact netting."
 DROPPED: Final = ("active\n%", "max %", "turn-\nover%", "names", "tax %")
 
 
@@ -43,9 +46,10 @@ def result_table(records: Sequence[ReportRecord], screen: Console) -> Table:
     A narrow terminal gets as many columns as it has room for; files have everything.
     """
     wide = screen.options.update(width=WIDEST)
+    figures = {**FIGURES, **(LINEAR if _off(records) else {})}
     for fewer in range(len(DROPPED) + 1):
         gone = DROPPED[:fewer]
-        shown = {name: show for name, show in FIGURES.items() if name not in gone}
+        shown = {name: show for name, show in figures.items() if name not in gone}
         table = _table(records, shown)
         if Measurement.get(screen, wide, table).maximum <= screen.width:
             break
@@ -53,7 +57,8 @@ def result_table(records: Sequence[ReportRecord], screen: Console) -> Table:
 
 
 def _table(records: Sequence[ReportRecord], figures: Shown) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, caption=NOTE, caption_justify="left",
+    note = NOTE + (LINEAR_NOTE if LINEAR.keys() & figures.keys() else "")
+    table = Table(box=box.SIMPLE_HEAD, caption=note, caption_justify="left",
                   padding=0, pad_edge=False, show_edge=False)  # fmt: skip
     for name in ("client", "uni-\nverse", "status"):
         table.add_column(name, vertical="bottom", overflow="fold")
@@ -62,6 +67,12 @@ def _table(records: Sequence[ReportRecord], figures: Shown) -> Table:
     for record in records:
         table.add_row(*_row(record, figures))
     return table
+
+
+def _off(records: Sequence[ReportRecord]) -> bool:
+    """Whether any account's tax is another than that of exact netting."""
+    found = [record.metrics for record in records if record.metrics is not None]
+    return any(abs(metrics.tax_error) > SHOWN for metrics in found)
 
 
 def _row(record: ReportRecord, shown: Shown) -> list[Text]:

@@ -19,8 +19,8 @@ from sma_research.formulations import (
     relax,
     risk_bisection,
     round_and_polish,
+    statements,
     tangent_cuts,
-    trade_sides,
 )
 from sma_research.formulations.fallback import Fallback
 from sma_research.formulations.method import Exactness, FormulationInfo, Helper
@@ -32,7 +32,7 @@ CATALOG: Final[Mapping[str, FormulationInfo]] = MappingProxyType({
     for info in (
         big_m.INFO, perspective.INFO, tangent_cuts.INFO, relax.INFO,
         round_and_polish.INFO, risk_bisection.INFO, absolute_deviation.INFO,
-        trade_sides.INFO,
+        *statements.STATEMENTS,
     )
 })  # fmt: skip
 
@@ -41,7 +41,8 @@ SWITCHES: Final = ("big_m", "perspective", "relax", "round_and_polish")
 ROUNDED: Final = ("relax", "round_and_polish")
 # Where a name stands in a chain, outermost first; none twice in one place.
 PLACE: Final[Mapping[str, int]] = MappingProxyType({
-    trade_sides.INFO.name: -1,
+    statements.SIDES.name: -2,
+    statements.SWITCH.name: -1,
     absolute_deviation.INFO.name: 0,
     risk_bisection.INFO.name: 1,
     big_m.INFO.name: 2,
@@ -91,9 +92,10 @@ def method(
     """
     info = backend.info
     asked = parse(formulation)
-    if trade_sides.INFO.name in asked:
+    stated, _ = statements.without_statements(formulation)
+    if stated:
         raise SettingError(
-            f"{trade_sides.INFO.name!r} states an account, this is a program already; "
+            f"{min(stated)!r} states an account, this is a program already; "
             "expected it in `solve` or `solve_book`"
         )
     chain = completed(structure, info, asked) if asked else default(structure, info)

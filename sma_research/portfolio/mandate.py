@@ -82,7 +82,7 @@ class Mandate:
     max_cash: float = 0.02
     max_turnover: float | None = None  # one-way
     wash_sales: str = WashSales.FORBID
-    tax_model: str = TaxModel.LINEAR
+    tax_model: str = TaxModel.NETTED
     gain_limits: Mapping[str, Limit] = field(default_factory=dict)  # see `GAINS`
     tax_budget: float | None = None  # most tax of this rebalance, of account value
     min_harvest: float = 0.0  # least total loss to realize, positive

@@ -84,8 +84,15 @@ def check_rates(rates: TaxRates) -> None:
     ------
     DataError
         A carried loss worth more than a long-term gain costs or other income saves,
-        or a short-term rate below one of these.
+        a short-term rate below one of these, or a value of losses that only the
+        linear model knows.
     """
+    for name in ("loss_short", "loss_long"):
+        if getattr(rates, name) is not None:
+            raise DataError(
+                f"{name} is {getattr(rates, name):g}: netting decides what a loss is "
+                "worth; set ordinary and carried_loss, or take tax_model linear"
+            )
     short, long, ordinary = rates.short, rates.long, rates.against_ordinary
     if not rates.carried_loss <= min(long, ordinary) <= max(long, ordinary) <= short:
         raise DataError(

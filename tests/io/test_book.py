@@ -126,12 +126,12 @@ def test_a_household_has_trades_groups_and_a_tax_year(tmp_path: Path) -> None:
         'identical = "same.csv"\n[[account]]\nid = "a"\ncash = 1000\n'
         'target = { broad = 1.0 }\nlots = "lots.csv"\nhistory = "trades.csv"\n'
         "year_to_date = { net_short = -500.0, carry_long = 7000.0 }\n"
-        "tax_rates = { ordinary = 0.35, niit = 0.038, loss_long = 0.1 }\n"
+        "tax_rates = { ordinary = 0.35, niit = 0.038, carried_loss = 0.1 }\n"
     )
     book = load_book(path)
     (account,) = book.accounts
     assert account.year_to_date == YearToDate(net_short=-500.0, carry_long=7000.0)
-    assert account.tax_rates == TaxRates(ordinary=0.35, niit=0.038, loss_long=0.1)
+    assert account.tax_rates == TaxRates(ordinary=0.35, niit=0.038, carried_loss=0.1)
     assert account.lots.bought == (date(2025, 6, 25),)
     assert account.history is not None
     assert account.history.account_kind == ("ira", "taxable")

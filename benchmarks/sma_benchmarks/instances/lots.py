@@ -83,6 +83,7 @@ def _mandate(*, untraded: str, weight: float) -> Mandate:
         max_turnover=0.35 / 2,
         max_cash=1.0,
         weight_bounds={untraded: (weight, weight)},
+        tax_model="linear",  # as the task has it
     )
 
 

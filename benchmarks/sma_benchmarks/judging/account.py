@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+
 from sma_benchmarks.answer import Answer, Event
 from sma_benchmarks.instances.instance import AccountCase
 from sma_benchmarks.judging import anytime
@@ -16,11 +18,12 @@ from sma_benchmarks.judging.verdict import CLAIMS, Verdict, differs, number
 from sma_benchmarks.outcome import Outcome
 from sma_benchmarks.records import Value
 from sma_benchmarks.task import Task
+from sma_research.arrays import Vector
 from sma_research.canonical.build import Program
+from sma_research.canonical.netting_cases import certified, netting_cases
 from sma_research.explain import proven_infeasible
 from sma_research.portfolio.metrics import Metrics, measure
 from sma_research.portfolio.problem import Problem
-from sma_research.program.certificate import certify
 from sma_research.report import Status
 
 RELAXATION: Final = "relaxation"
@@ -99,18 +102,29 @@ def judge_account(
 
 
 def _bound(program: Program, answer: Answer) -> Bound:
-    """The certificate of the answer's multipliers."""
-    s, vectors = program.structure, answer.vectors
-    y, cap_y = vectors.get("y"), vectors.get("cap_y")
-    if y is None or y.shape != (s.A.shape[0],):
+    """The least bound of the account's cases, from the answer's multipliers."""
+    s, cases = program.structure, netting_cases(program)
+    y = _by_case(answer.vectors.get("y"), len(cases), s.A.shape[0])
+    cap_y = _by_case(answer.vectors.get("cap_y"), len(cases), len(s.caps))
+    if y is None:
         return Bound(value=None)
-    if cap_y is not None and cap_y.shape != (len(s.caps),):
-        return Bound(value=None)
-    certificate = certify(s, program.parameters, y, cap_y=cap_y)
-    value = number(program.scale * certificate.bound)
-    if value is None:
-        return Bound(value=None)
-    return Bound(value=value, slack=slack(program, value, y, cap_y))
+    bounds = []
+    for number_, case in enumerate(cases):
+        caps = None if cap_y is None else cap_y[number_]
+        certificate = certified(case, y[number_], caps)
+        value = number(program.scale * certificate.bound)
+        if value is None:
+            return Bound(value=None)
+        wider = slack(case, value, certificate.y, certificate.cap_y)
+        bounds.append(Bound(value=value, slack=wider))
+    return min(bounds, key=lambda bound: bound.value or 0.0)
+
+
+def _by_case(found: Vector | None, cases: int, size: int) -> Vector | None:
+    """Multipliers of every case ``(cases, size)``; those of one serve all."""
+    if found is None or found.shape not in ((size,), (cases, size)):
+        return None
+    return np.broadcast_to(found, (cases, size))
 
 
 def _sizes(program: Program) -> dict[str, Value]:

@@ -25,10 +25,12 @@ from sma_benchmarks.instances.carry import cash_after
 from sma_research.arrays import Mask, Vector, sparse
 from sma_research.canonical.build import Program, build
 from sma_research.canonical.layout import PERCENT, Layout, shape_of
+from sma_research.canonical.netting_cases import case_at
 from sma_research.canonical.recover import recover
 from sma_research.portfolio.audit import audit
 from sma_research.portfolio.metrics import HELD
 from sma_research.portfolio.problem import Problem
+from sma_research.portfolio.realized import counted_gains
 from sma_research.portfolio.rebalance import Rebalance
 from sma_research.program.backend import Settings
 from sma_research.program.form import OnOff, Parameters
@@ -62,7 +64,9 @@ def repair(problem: Problem, claimed: Rebalance) -> Rebalance | None:
 
     None means that no trades on these names and sides hold every limit.
     """
-    program = program_of(problem)
+    program = case_at(
+        program_of(problem), *counted_gains(problem, claimed.sell_weight(problem))
+    )
     s, columns = program.structure, program.layout.columns
     target, square = _target(program, claimed), np.zeros(s.integer.size)
     for name in ("hold", "buy", "sell", "cash"):
