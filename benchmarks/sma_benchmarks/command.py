@@ -17,6 +17,7 @@ import typer
 
 from sma_benchmarks.command_compare import compare, gate
 from sma_benchmarks.command_list import list_suites
+from sma_benchmarks.command_query import query
 from sma_benchmarks.command_report import export, report
 from sma_benchmarks.command_run import run_suite
 from sma_benchmarks.command_verify import verify
@@ -33,4 +34,5 @@ bench_app.command()(report)
 bench_app.command()(compare)
 bench_app.command()(gate)
 bench_app.command()(verify)
+bench_app.command()(query)
 bench_app.command()(export)

@@ -2,7 +2,8 @@
 
 import typer
 
-from sma_research.cli.options import Json, console, write_json
+from sma_benchmarks.command_table import print_table
+from sma_research.cli.options import Json, write_json
 
 
 def list_suites(json_file: Json = None) -> None:
@@ -36,12 +37,4 @@ def list_suites(json_file: Json = None) -> None:
 
 
 def _table(rows: list[dict[str, object]], columns: tuple[str, ...]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(str(row[column]) for column in columns))
-    console().print(table, markup=False)
+    print_table(columns, [[str(row[column]) for column in columns] for row in rows])

@@ -9,6 +9,7 @@ from sma_benchmarks.extras import need
 
 if TYPE_CHECKING:
     from sma_benchmarks.scores import Scores
+    from sma_benchmarks.store import Tables
 
 
 Folders = Annotated[
@@ -35,12 +36,17 @@ def report(
         need("jinja2")
     from sma_benchmarks.report import render
     from sma_benchmarks.store import LOGS
+    from sma_research.io.write import prepare_file
+
+    if html is not None:
+        prepare_file(html)
 
     scores = _scores(results)
     if markdown:
         typer.echo(render.markdown(scores))
         return
     place = html or results[0] / "report.html"
+    prepare_file(place)
     render.html(scores, place, [folder / LOGS for folder in results])
     typer.echo(f"written: {place}")
 
@@ -58,15 +64,12 @@ def export(
     typer.echo(f"written: {out}")
 
 
-def _scores(results: list[Path]) -> "Scores":
+def judged(tables: "Tables") -> "Scores":
     """Scores of runs against the best known values of their suites, where there are."""
     from sma_benchmarks import best_known
-    from sma_benchmarks.results import stacked
     from sma_benchmarks.scores import scored
-    from sma_benchmarks.store import read
     from sma_benchmarks.verifying import best_known_file
 
-    tables = stacked([read(folder) for folder in results])
     suites = tables.runs["suite"].unique()
     known = {
         name: entry
@@ -74,3 +77,10 @@ def _scores(results: list[Path]) -> "Scores":
         for name, entry in best_known.read(best_known_file(str(suite))).items()
     }
     return scored(tables, known)
+
+
+def _scores(results: list[Path]) -> "Scores":
+    from sma_benchmarks.results import stacked
+    from sma_benchmarks.store import read
+
+    return judged(stacked([read(folder) for folder in results]))

@@ -160,19 +160,18 @@ def _parquet(table: str, rows: Sequence[Row]) -> bytes:
     import pyarrow.parquet as pq
 
     whole = [checked(table, row) for row in rows]
-    content = pa.Table.from_pylist(whole, schema=_schema(table))
+    content = pa.Table.from_pylist(whole, schema=schema(table))
     sink = pa.BufferOutputStream()
     pq.write_table(content, sink, compression="zstd", write_page_checksum=True)
     return bytes(sink.getvalue())
 
 
-def _schema(table: str) -> "pa.Schema":
+def schema(table: str) -> "pa.Schema":
+    """Arrow types of a table of `records.TABLES`."""
     import pyarrow as pa
 
-    return pa.schema([
-        pa.field(column.name, pa.type_for_alias(_ARROW[column.kind]))
-        for column in TABLES[table]
-    ])  # fmt: skip
+    kinds = {column.name: _ARROW[column.kind] for column in TABLES[table]}
+    return pa.schema([(name, pa.type_for_alias(k)) for name, k in kinds.items()])
 
 
 def _tables(contents: Mapping[str, bytes | None]) -> Tables:
@@ -191,7 +190,7 @@ def _frame(table: str, parts: Sequence[Any]) -> "pd.DataFrame":
     import pandas as pd
     import pyarrow as pa
 
-    empty = _schema(table).empty_table()
+    empty = schema(table).empty_table()
     types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     # Files of before a column was added hold nulls there.
     whole = pa.concat_tables([empty, *parts], promote_options="default")

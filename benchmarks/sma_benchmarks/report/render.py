@@ -19,6 +19,7 @@ from sma_benchmarks.report.pages import PAGES
 from sma_benchmarks.report.parts import Facts, Page
 from sma_benchmarks.report.styles import styles
 from sma_benchmarks.store import MANIFEST
+from sma_research.io.write import write_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,7 +39,7 @@ def html(scores: "Scores", destination: Path, logs: Sequence[Path] = ()) -> None
 
     Raises
     ------
-    OSError
+    DataError
         The destination cannot be written to.
     """
     looks = styles(str(name) for name in scores.runs["method"])
@@ -52,8 +53,7 @@ def html(scores: "Scores", destination: Path, logs: Sequence[Path] = ()) -> None
         style=_asset("report.css"),
         script="\n".join(_asset(name) for name in SCRIPTS),
     )  # fmt: skip
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    destination.write_text(text, encoding="utf-8")
+    write_text(destination, text)
 
 
 def tables(scores: "Scores", folder: Path) -> None:

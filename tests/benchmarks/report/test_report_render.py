@@ -40,7 +40,7 @@ class Reader(HTMLParser):
 
 
 def written(scores: Scores, folder: Path, logs: Path | None = None) -> str:
-    destination = folder / "made" / "report.html"
+    destination = folder / "report.html"
     render.html(scores, destination, [] if logs is None else [logs])
     return destination.read_text(encoding="utf-8")
 
