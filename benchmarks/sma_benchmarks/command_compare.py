@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from sma_benchmarks.command_options import BestKnown
-from sma_research.cli.options import Json, write_json
+from sma_research.cli.options import Json, Places, write_json
 from sma_research.errors import SettingError
 
 NO_BASELINE: Final = 5
@@ -34,10 +34,13 @@ def compare(
     """Compare two sets of rows pair by pair; exit 0, 1 (worse), 3 (unclear), 4 (broken)."""
     from sma_benchmarks import compare as comparison
     from sma_benchmarks.gate import DECIDED, described
+    from sma_benchmarks.platforms import placed
     from sma_benchmarks.results import load_tables
     from sma_benchmarks.scores import scored
 
-    before, after = (scored(load_tables(path)).runs for path in (base, head))
+    Places(out=None, json_file=json_file).prepare()
+    sides = (scored(load_tables(path)) for path in (base, head))
+    before, after = (placed(side.runs, side.machines) for side in sides)
     found = comparison.compare(before, after)
     reasons = described(found)
     for line in reasons:
@@ -65,14 +68,14 @@ def gate(
     from sma_benchmarks.store import read
     from sma_benchmarks.verifying import best_known_file
 
+    _prepare(write, reason, json_file)
     tables = read(results)
-    place = known_file or best_known_file(str(tables.runs["suite"].iloc[0]))
+    suites = [*tables.runs["suite"].astype(str), ""]
+    place = known_file or best_known_file(suites[0])
     known = best_known.read(place)
     scores = scored(tables, known)
     if write is not None:
-        if not reason:
-            raise SettingError("--write-baseline needs --reason, expected a sentence")
-        gates.write_baseline(write, scores.runs, reason)
+        gates.write_baseline(write, scores, reason)
         typer.echo(f"written: {write}")
         return
     if baseline is not None and not baseline.exists():
@@ -88,3 +91,14 @@ def gate(
     content = {"code": found.code, "reasons": list(found.reasons)}
     write_json(json_file, "sma.bench.gate/1", content)
     raise typer.Exit(found.code)
+
+
+def _prepare(baseline: Path | None, reason: str, json_file: Path | None) -> None:
+    """Refuse what cannot be written, before any work."""
+    from sma_research.io.write import prepare_file
+
+    if baseline is not None:
+        if not reason:
+            raise SettingError("--write-baseline needs --reason, expected a sentence")
+        prepare_file(baseline)
+    Places(out=None, json_file=json_file).prepare()

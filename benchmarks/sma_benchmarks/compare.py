@@ -7,7 +7,7 @@ tier   rule
        tolerance, or gone; a certified gap grown by a tenth and by 0.1 %, or its bound
        gone; a claim that does not hold any more; a repair 5 bp larger; a row missing
 1      counters: the size of the program must not change; iterations and nodes grow by
-       at most a tenth, where solver and machine are the same
+       at most a tenth and two, where solver version, platform and data are the same
 2      one pair that takes ten times the processor time, and half a second more
 3      time: processor time, paired; slower only if the whole 99 % interval of the
        median ratio lies above the limit and above the band that equal runs show,
@@ -19,7 +19,9 @@ tier   rule
 
 A row that was cut short by its time limit depends on the machine's load: it is judged
 with the wider tolerances of `Rules`, 5 bp or a tenth, and its lost bound is advice.
-Errors of the harness on either side leave nothing to compare.
+Another solver version or platform need not find the same answer within the gap that
+was asked for: its answer and its gap may be worse by that gap, if it is the larger
+tolerance. Errors of the harness on either side leave nothing to compare.
 """
 
 from collections import Counter
@@ -28,6 +30,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sma_benchmarks.outcome import GROUP, Group, Outcome
+from sma_benchmarks.platforms import PLATFORM
 from sma_benchmarks.results import shared_rounds
 from sma_benchmarks.timing import (
     PAIR,
@@ -39,7 +42,14 @@ from sma_benchmarks.timing import (
     timed,
     traded,
 )
-from sma_benchmarks.worsening import Difference, Pair, judgeable, same_ground, worsened
+from sma_benchmarks.worsening import (
+    Difference,
+    Pair,
+    elsewhere,
+    judgeable,
+    same_ground,
+    worsened,
+)
 from sma_research.errors import DataError
 
 if TYPE_CHECKING:
@@ -50,7 +60,7 @@ GROUND: Final = (
     "suite_hash", "instance_hash", "time_limit_s", "memory_limit_mb", "threads",
     "target_gap",
 )  # fmt: skip
-TEXTS: Final = ("stop_reason", "message", "machine_id", "solver_version")
+TEXTS: Final = ("stop_reason", "message", "machine_id", "solver_version", PLATFORM)
 DECIDING: Final = {0, 1, 2}  # tiers
 ADVICE: Final = 4
 
@@ -60,6 +70,7 @@ class Comparison:
     """All differences, and the verdict."""
 
     pairs: int
+    counted: int  # of them whose iterations and nodes were compared, where both have any
     differences: tuple[Difference, ...]
     times: tuple[TimeRatio, ...]
     broken: tuple[str, ...] = ()  # errors of the harness, on either side
@@ -84,6 +95,8 @@ def compare(
 ) -> Comparison:
     """Compare rows of `records.RUNS`, paired by instance, method, start, seed, repeat.
 
+    Where rows have no platform (see `platforms.placed`), their machine stands for it.
+
     Raises
     ------
     DataError
@@ -91,7 +104,7 @@ def compare(
         questions.
     """
     rules = rules or Rules()
-    base, head, notes = shared_rounds(base, head)
+    base, head, notes = shared_rounds(*(_with_platform(rows) for rows in (base, head)))
     for name, rows in (("base", base), ("head", head)):
         if rows.duplicated(list(PAIR)).any():
             raise DataError(f"{name} has rows twice for {', '.join(PAIR)}")
@@ -99,7 +112,8 @@ def compare(
     found = [difference for pair in pairs for difference in worsened(pair)]
     found.extend(_missing(base, head))
     times: list[TimeRatio] = []
-    for method in sorted(str(name) for name in base["method"].unique()):
+    methods = sorted(str(name) for name in base["method"].unique())
+    for method in methods if base["cpu_s"].notna().any() else ():
         mine = base[base["method"] == method], head[head["method"] == method]
         found.extend(_slow_pairs(timed(*mine), rules))
         ratio = time_ratio(*mine, method, rules)
@@ -109,11 +123,16 @@ def compare(
             times.append(ratio)
     return Comparison(
         pairs=len(pairs),
+        counted=sum(same_ground(pair) and not pair.cut for pair in pairs),
         differences=tuple(dict.fromkeys(found)),
         times=tuple(times),
         broken=(*_broken(base, "base"), *_broken(head, "head")),
         notes=(*notes, *_not_judged(pairs, rules)),
     )
+
+
+def _with_platform(rows: "pd.DataFrame") -> "pd.DataFrame":
+    return rows if PLATFORM in rows else rows.assign(**{PLATFORM: ""})
 
 
 def _paired(
@@ -132,8 +151,12 @@ def _paired(
 
 
 def _check_ground(pair: Pair) -> None:
-    """Refuse a pair that was asked different questions; what is unknown is no reason."""
-    known = [name for name in GROUND if not any(map(_is_missing, pair.values(name)))]
+    """Refuse a pair that was asked different questions; what is unknown is no reason.
+
+    Data of another platform may differ in their last bits, and so in their hash.
+    """
+    asked = [name for name in GROUND if name != "instance_hash" or not elsewhere(pair)]
+    known = [name for name in asked if not any(map(_is_missing, pair.values(name)))]
     other = [name for name in known if len(set(pair.values(name))) > 1]
     if other:
         said = ", ".join(
@@ -189,8 +212,10 @@ def _not_judged(pairs: tuple[Pair, ...], rules: Rules) -> Iterator[str]:
         "compared": [pair for pair in pairs if not judgeable(pair)],
         f"were cut short by a time limit, so judged within {rules.cut_te_bp:g} bp or "
         f"{rules.cut_relative:.0%}": [p for p in pairs if p.cut and judgeable(p)],
-        "ran on another machine or version, so their counters start anew": [
-            pair for pair in pairs if not same_ground(pair)
+        "ran on another platform or version, so their counters start anew and an answer "
+        "may be worse by the gap asked for": [p for p in pairs if not same_ground(p)],
+        "have other data, by rounding on another platform or by a change": [
+            p for p in pairs if elsewhere(p) and len(set(p.texts("instance_hash"))) > 1
         ],
     }
     for text, chosen in said.items():

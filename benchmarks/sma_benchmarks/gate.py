@@ -1,8 +1,9 @@
 """May this be merged: correctness always, counters and quality against a baseline.
 
 A baseline is a small JSON file under version control, so that accepting a worse figure
-is a change somebody reviews. Time is not in it: that needs both sides in one run, see
-`compare`.
+is a change somebody reviews. It holds on any machine: iterations and nodes count only
+where solver version, platform and data are the same. Time is not in it: that needs
+both sides in one run, see `compare`.
 """
 
 import json
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Final
 from sma_benchmarks.best_known import Known, updated
 from sma_benchmarks.compare import GROUND, Comparison, compare
 from sma_benchmarks.outcome import GROUP, Group, Outcome
+from sma_benchmarks.platforms import PLATFORM, placed
 from sma_benchmarks.results import frame, records
 from sma_benchmarks.scores import Scores
 from sma_benchmarks.timing import PAIR, Decision, TimeRatio
 from sma_research.errors import DataError
+from sma_research.io.write import write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +29,7 @@ PASS, REGRESSION, INCONCLUSIVE, BROKEN, NO_BASELINE = 0, 1, 3, 4, 5
 KEPT: Final = (
     *PAIR, *GROUND, "outcome", "te_bp", "objective", "bound", "claim_mismatch",
     "repair_bp", "te_realized_bp", "turnover", "columns", "rows", "binaries", "nonzeros",
-    "iterations", "nodes", "stop_reason", "solver_version", "machine_id",
+    "iterations", "nodes", "stop_reason", "solver_version", "machine_id", PLATFORM,
 )  # fmt: skip
 UNFIT: Final = {Group.BROKEN, Group.WRONG}  # for a baseline
 DECIDED: Final = {
@@ -50,6 +53,7 @@ def gate(
 ) -> Gate:
     """The verdict on one run; without a baseline only on its correctness.
 
+    Rows that the baseline does not hold pass with the code of no baseline at best.
     Broken is a run with errors of the harness, and one that contradicts what is known:
     a certified bound above a known portfolio, or a portfolio below a known bound.
     """
@@ -63,12 +67,42 @@ def gate(
         return Gate(code=BROKEN, reasons=tuple(broken or ["the run has no rows"]))
     wrong = _lines(runs, [g is Group.WRONG for g in groups])
     failing = (*wrong, *_unproven(runs))
-    found = None if baseline is None else compare(baseline, runs)
-    code = DECIDED[found.decision] if found else PASS
-    compared = described(found) if found else ()
+    if baseline is None:
+        reasons = (
+            *failing,
+            *_uncovered(runs),
+            "no baseline: only correctness is judged",
+        )
+        return Gate(code=REGRESSION if failing else PASS, reasons=reasons)
+    found = compare(baseline, placed(runs, scores.machines))
+    unheld = tuple(_unheld(runs, baseline))
+    code = DECIDED[found.decision]
     if failing and code != BROKEN:
         code = REGRESSION
-    return Gate(code=code, reasons=(*failing, *compared, *_uncovered(runs)))
+    if unheld and code == PASS:
+        code = NO_BASELINE
+    parts = (failing, described(found), unheld, _uncovered(runs), [_extent(found)])
+    return Gate(code=code, reasons=tuple(line for part in parts for line in part))
+
+
+def _unheld(runs: "pd.DataFrame", baseline: "pd.DataFrame") -> Iterator[str]:
+    """Rows that the baseline knows nothing of."""
+    held = set(baseline[list(PAIR)].itertuples(index=False, name=None))
+    for pair in runs[list(PAIR)].itertuples(index=False, name=None):
+        if pair not in held:
+            yield (
+                f"{pair[1]} on {pair[0]}, seed {pair[3]}: not in the baseline, so only "
+                "its correctness is judged; write the baseline anew"
+            )
+
+
+def _extent(found: Comparison) -> str:
+    """What was compared, and what was not."""
+    return (
+        f"{found.pairs} rows held to the baseline's outcome, tracking error, objective, "
+        f"bound and size of program; {found.counted} of them to its iterations and nodes; "
+        "none to a time"
+    )
 
 
 def _unproven(runs: "pd.DataFrame") -> Iterator[str]:
@@ -119,34 +153,42 @@ def read_baseline(path: Path) -> "pd.DataFrame":
     Raises
     ------
     DataError
-        A file that is no baseline.
+        A file that is no baseline, or one that holds what no baseline may.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return frame(content["rows"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        places = [row.get(PLATFORM) or "" for row in content["rows"]]
+        rows = frame(content["rows"]).assign(**{PLATFORM: places})
+        _check_fit(rows)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{path} is no baseline: {error!r}; write one with "
             "`sma bench gate RESULTS --write-baseline FILE --reason WHY`"
         ) from error
+    return rows
 
 
-def write_baseline(path: Path, runs: "pd.DataFrame", reason: str) -> None:
+def write_baseline(path: Path, scores: Scores, reason: str) -> None:
     """Write the rows a later run is held to, and why they are as they are.
 
     Raises
     ------
     DataError
-        A row that is an error of the harness, or a wrong answer.
+        A row that is an error of the harness, or a wrong answer, or a file that cannot
+        be written.
     """
+    _check_fit(scores.runs)
+    runs = placed(scores.runs, scores.machines)
+    kept = runs[list(KEPT)].sort_values(list(PAIR))
+    rows = json.loads(kept.to_json(orient="records", double_precision=15))
+    text = json.dumps({"reason": reason, "rows": rows}, indent=1)
+    write_text(path, text + "\n")
+
+
+def _check_fit(runs: "pd.DataFrame") -> None:
     unfit = _lines(runs, [GROUP[Outcome(name)] in UNFIT for name in runs["outcome"]])
     if unfit:
         raise DataError(f"{unfit[0]}; expected no such row in a baseline")
-    kept = runs[list(KEPT)].sort_values(list(PAIR))
-    rows = json.loads(kept.to_json(orient="records"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"reason": reason, "rows": rows}, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _lines(runs: "pd.DataFrame", chosen: list[bool]) -> list[str]:

@@ -102,7 +102,7 @@ def describe(calibration: Calibration) -> dict[str, Value]:
     import psutil
 
     facts: dict[str, Value] = {
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "processor": _processor(),
         "cores": _cores(),
         "memory_mb": round(psutil.virtual_memory().total / 2**20),

@@ -165,7 +165,7 @@ solve_s float s of this rebalance
 
 MACHINES: Final = _columns("""
 machine_id text - sha256 of what follows, up to blas: of what is not measured
-system text - operating system
+system text - operating system, its release, kind of processor
 processor text - model
 cores int - available to the process
 memory_mb float MB of the machine

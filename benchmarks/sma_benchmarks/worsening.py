@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sma_benchmarks.outcome import SEVERITY, Outcome, verified
+from sma_benchmarks.platforms import PLATFORM
 from sma_benchmarks.timing import Rules
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ class Pair:
         return "time" in self.texts("stop_reason")
 
     @property
+    def asked(self) -> float:
+        """Relative gap that another version or platform may use up: what was asked for."""
+        return 0.0 if same_ground(self) else self.numbers("target_gap")[1] or 0.0
+
+    @property
     def where(self) -> str:
         """The pair in words."""
         return (
@@ -94,7 +100,8 @@ def outcome(pair: Pair) -> Iterator[tuple[int, str]]:
 def quality(pair: Pair) -> Iterator[tuple[int, str]]:
     """Tracking error and objective: worse than the tolerance, or gone."""
     rules = pair.rules
-    relative = rules.cut_relative if pair.cut else rules.relative
+    whole = max(rules.relative, pair.asked)
+    relative = rules.cut_relative if pair.cut else whole
     least = {
         "te_bp": rules.cut_te_bp if pair.cut else rules.te_bp,
         "objective": rules.objective,
@@ -114,7 +121,7 @@ def proof(pair: Pair) -> Iterator[tuple[int, str]]:
     if old_bound is not None and new_bound is None:
         yield 4 if pair.cut else 0, f"the bound was {old_bound:.6g}, is missing"
         return
-    absolute = rules.cut_gap if pair.cut else rules.gap
+    absolute = rules.cut_gap if pair.cut else max(rules.gap, pair.asked)
     relative = rules.cut_gap_relative if pair.cut else rules.gap_relative
     if _grown(old, new, absolute, relative):
         yield 0, f"the certified gap was {old:.3%}, is {new:.3%}"
@@ -139,7 +146,7 @@ def sizes(pair: Pair) -> Iterator[tuple[int, str]]:
 
 
 def work(pair: Pair) -> Iterator[tuple[int, str]]:
-    """Counters of a search that ended by itself, on one machine and version."""
+    """Counters of a search that ended by itself, on one platform and version."""
     if pair.cut or not same_ground(pair):
         return
     for name in WORK:
@@ -170,11 +177,18 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 
 def same_ground(pair: Pair) -> bool:
-    """Whether counters of the two can be compared at all."""
+    """Whether counters of the two can be compared: platform, version and data are equal."""
+    place = "machine_id" if "" in pair.texts(PLATFORM) else PLATFORM
     return all(
         before == after
-        for before, after in (pair.texts(n) for n in ("machine_id", "solver_version"))
+        for before, after in map(pair.texts, (place, "solver_version", "instance_hash"))
     )
+
+
+def elsewhere(pair: Pair) -> bool:
+    """Whether the two ran on different platforms, both of them known."""
+    before, after = pair.texts(PLATFORM)
+    return "" not in {before, after} and before != after
 
 
 def judgeable(pair: Pair) -> bool:

@@ -261,13 +261,13 @@ def test_a_gate_holds_a_run_to_what_is_known(
 def test_no_wrong_row_becomes_a_baseline(tmp_path: Path) -> None:
     rows = [run_row("one", "a:n=1", outcome="wrong_feasible")]
     with pytest.raises(DataError, match="no such row"):
-        write_baseline(tmp_path / "x.json", tables(rows).runs, "hoping")
+        write_baseline(tmp_path / "x.json", scored(tables(rows)), "hoping")
 
 
 def test_a_baseline_comes_back_and_holds(tmp_path: Path) -> None:
     path = tmp_path / "smoke.json"
     rows = measured(1.0, 0)
-    write_baseline(path, tables(rows).runs, "first")
+    write_baseline(path, scored(tables(rows)), "first")
     baseline = read_baseline(path)
     assert gate(scored(tables(rows)), baseline).code == PASS
     worse = [dict(row) for row in rows]

@@ -292,6 +292,20 @@ def test_a_report_is_written(bench: Verb, folder: Path) -> None:
         (("run", "smoke", "--out", "x", "--data", "nowhere"), "expected a folder"),
         (("gate", "nowhere"), "holds no run"),
         (("compare", "nowhere", "nowhere"), "does not exist"),
+        (("report", "nowhere"), "holds no run"),
+        (("report", "nowhere", "--html", "y/z.html"), "there is no folder y"),
+        (("report", "nowhere", "--html", "."), "is a folder"),
+        (("gate", "nowhere", "--write-baseline", "z"), "needs --reason"),
+        (
+            ("gate", "nowhere", "--write-baseline", "y/z.json", "--reason", "why"),
+            "y/z.json: cannot be written: there is no folder y",
+        ),
+        (
+            ("gate", "nowhere", "--write-baseline", ".", "--reason", "why"),
+            "is a folder, expected the name of a file",
+        ),
+        (("gate", "nowhere", "--json", "y/z.json"), "there is no folder y"),
+        (("compare", "nowhere", "nowhere", "--json", "y/z"), "there is no folder y"),
         (("verify", "nowhere"), "does not exist"),
     ],
 )
