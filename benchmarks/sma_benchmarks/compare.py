@@ -70,7 +70,7 @@ class Comparison:
     """All differences, and the verdict."""
 
     pairs: int
-    counted: int  # of them whose iterations and nodes were compared, where both have any
+    counted: int  # of them whose iterations and nodes were compared, if any
     differences: tuple[Difference, ...]
     times: tuple[TimeRatio, ...]
     broken: tuple[str, ...] = ()  # errors of the harness, on either side
