@@ -21,6 +21,7 @@ from sma_research.report import Report, Status
 from sma_research.sides import solve_sides
 
 CLOSE: Final = 1e-6  # relative, by which what a case could add is no improvement
+GAP: Final = 1e-4  # relative, within which an answer is as good as its bound
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -82,11 +83,17 @@ def _carried(case: Program, other: Solved) -> Certificate:
 
 
 def _enough(last: Solved) -> float:
-    """A bound of another case that leaves this one as it is: answer, bound and gap."""
+    """A bound of another case that leaves this one as it is: answer, bound and gap.
+
+    Where an answer is far from its own bound, as with sides chosen by solving again,
+    a case may hold a better one and still a higher bound.
+    """
     claimed = last.solution.bound
     proven = last.certificate.bound if claimed is None else claimed
     target = min(max(proven, last.certificate.bound), last.value)
-    return target - CLOSE * abs(target) if last.solution.x is not None else np.inf
+    if last.solution.x is None:
+        return np.inf
+    return max(target - CLOSE * abs(target), last.value - GAP * abs(last.value))
 
 
 def _solved(case: Program, answer: Solution, after_s: float) -> Solved:

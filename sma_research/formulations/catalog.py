@@ -92,12 +92,7 @@ def method(
     """
     info = backend.info
     asked = parse(formulation)
-    stated, _ = statements.without_statements(formulation)
-    if stated:
-        raise SettingError(
-            f"{min(stated)!r} states an account, this is a program already; "
-            "expected it in `solve` or `solve_book`"
-        )
+    statements.refuse_statements(asked)
     chain = completed(structure, info, asked) if asked else default(structure, info)
     built = _build(structure, backend, chain, polish)
     if formulation is None and not chain and ProblemClass.QP is structure.problem_class:

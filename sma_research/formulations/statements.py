@@ -11,8 +11,10 @@ netting_switch   which convex function a netted tax is (`canonical.tax_pieces`);
 ===============  ==================================================================
 """
 
+from collections.abc import Sequence
 from typing import Final
 
+from sma_research.errors import SettingError
 from sma_research.formulations.method import Exactness, FormulationInfo
 
 SIDES: Final = FormulationInfo(
@@ -33,3 +35,19 @@ def without_statements(formulation: str | None) -> tuple[frozenset[str], str | N
     names = (formulation or "").split("+")
     stated = frozenset(info.name for info in STATEMENTS if info.name in names)
     return stated, "+".join(name for name in names if name not in stated) or None
+
+
+def refuse_statements(names: Sequence[str]) -> None:
+    """Refuse them where there is a program already.
+
+    Raises
+    ------
+    SettingError
+        Names the first of them.
+    """
+    for info in STATEMENTS:
+        if info.name in names:
+            raise SettingError(
+                f"{info.name!r} states an account, this is a program already; "
+                "expected it in `solve` or `solve_book`"
+            )

@@ -1,7 +1,7 @@
 """The engines that Pyomo drives, as a table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Final
@@ -54,6 +54,8 @@ class Engine:
     services: frozenset[Service] = COMMON | {Service.CONES}
     options: Options  # settings that every backend understands
     fixed: Mapping[str, object]  # native settings that are not the caller's
+    # Native settings that the caller may change.
+    usual: Mapping[str, object] = field(default_factory=dict)
     is_text: bool = False  # whether it takes its settings as text
     is_newer: bool = False  # whether it is a solver of `pyomo.contrib.solver`
     run: Callable[[Pyomo, Question], Answer] = run_older
@@ -85,6 +87,9 @@ ENGINES: Final = MappingProxyType(
             # Pyomo reads SCIP's log through a pipe that nobody empties while SCIP
             # runs: after 64 KB both wait for ever, beyond any time limit.
             fixed={"display/verblevel": 0},
+            # Looking for cones in a sum of squares, SCIP decomposes an n-by-n matrix:
+            # half a minute at 3,000 names, beyond any time limit, and nothing found.
+            usual={"nlhdlr/soc/compeigenvalues": False},
             is_newer=True,
             run=run_scip,
         ),
@@ -163,7 +168,7 @@ def make_solver(name: str, settings: Settings) -> Pyomo:
             f"pyomo:{name} keeps {taken[0]} at {engine.fixed[taken[0]]!r}; leave it out"
         )
     shared = native_values(engine.options, settings)
-    options = {**shared, **settings.native, **engine.fixed}
+    options = {**engine.usual, **shared, **settings.native, **engine.fixed}
     if engine.is_newer:
         return make_newer(engine.interface, settings, options)
     return make_older(engine.interface, options, is_text=engine.is_text)

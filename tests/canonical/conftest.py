@@ -12,6 +12,7 @@ import sma_research as sma
 from sma_research.arrays import Vector
 from sma_research.canonical.build import Program, build
 from sma_research.canonical.layout import Layout, shape_of
+from sma_research.portfolio.netting import added_tax
 
 STOCKS, FUNDS, FACTORS = 8, 2, 3
 
@@ -141,7 +142,22 @@ def point(program: Program, buy: Vector, sell: Vector) -> tuple[Vector, Vector, 
             x[columns[name]] = 100.0 * np.asarray(values)
     if "on" in columns:
         x[columns["on"]] = weight[held] > 0
+    if "netted" in columns:
+        x[columns["netted"]] = 100.0 * added(problem, sell)
     return x, weight, cash
+
+
+def added(problem: sma.Problem, sell: Vector) -> Vector:
+    """What sales add to the short-term result, the long-term one and the tax ``(3,)``.
+
+    Without wash sales. Tax by `added_tax`, which knows no program.
+    """
+    gain, account, value = sell * problem.gain_rate, problem.account, problem.value
+    short = float(gain[~problem.long_term].sum())
+    long = float(gain[problem.long_term].sum())
+    rates, year = account.tax_rates, account.year_to_date
+    tax = added_tax(short * value, long * value, rates, year)
+    return np.array([short, long, tax / value])
 
 
 @pytest.fixture

@@ -22,14 +22,35 @@ def variance(problem: sma.Problem, weight: Vector) -> float:
     return float(active @ dense @ active + np.sum((np.array(residual) * weight) ** 2))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("kinds", [{"stock", "etf"}, {"stock"}, {"etf"}])
-def test_objective(drawn: Drawn, seed: int, kinds: set[str]) -> None:
-    case = drawn(seed, kinds=kinds)
-    problem, lots = case.problem, case.problem.account.lots
+def lot_by_lot(case: Any) -> float:
+    """Rate of the term times gain, of account value."""
+    problem = case.problem
     price = problem.price[problem.lot_asset]
     rate = np.where(problem.long_term, 0.20, 0.37)
-    tax = float(np.sum(case.sell * rate * (price - lots.cost) / price))
+    return float(np.sum(case.sell * rate * (price - problem.account.lots.cost) / price))
+
+
+def by_the_year(case: Any) -> float:
+    """Of net results of a year without others, of account value."""
+    problem = case.problem
+    price = problem.price[problem.lot_asset]
+    gain = case.sell * (price - problem.account.lots.cost) / price * problem.value
+    short, long = (gain[mask].sum() for mask in (~problem.long_term, problem.long_term))
+    if short + long <= 0:
+        return float(0.37 * max(short + long, -3000.0) / problem.value)
+    kept = min(max(short, 0.0), short + long)  # what is left of the short-term gain
+    return float((0.37 * kept + 0.20 * (short + long - kept)) / problem.value)
+
+
+TAXES = {"linear": lot_by_lot, "netted": by_the_year}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("kinds", [{"stock", "etf"}, {"stock"}, {"etf"}])
+@pytest.mark.parametrize("model", TAXES)
+def test_objective(drawn: Drawn, seed: int, kinds: set[str], model: str) -> None:
+    case = drawn(seed, kinds=kinds, tax_model=model)
+    problem, tax = case.problem, TAXES[model](case)
     half = 0.5 * np.asarray(problem.market.universe.spread)
     cost = float(case.buy @ half + case.sell @ half[problem.lot_asset])
     by_hand = 40.0 * variance(problem, case.weight) + (0.7 * tax + 1.5 * cost) / 2.0

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sma_research.canonical.netting_cases import case_at, netting_cases
+
 Drawn = Callable[..., Any]
 SEEDS = range(4)
 
@@ -109,13 +111,63 @@ def test_factor_bands(drawn: Drawn, seed: int) -> None:
     np.testing.assert_allclose(upper, [np.inf, 100 * (benchmark + 0.4)])
 
 
-def test_what_is_not_asked_has_no_rows(drawn: Drawn) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_netting(drawn: Drawn, seed: int) -> None:
+    """Net results are those of the lots sold; no year has others."""
+    case = drawn(seed)
+    problem = case.problem
+    cost, price = problem.account.lots.cost, problem.price[problem.lot_asset]
+    gain = 100 * case.sell * (price - cost) / price
+    net = [gain[~problem.long_term].sum(), gain[problem.long_term].sum()]
+    np.testing.assert_allclose(case.block("netted")[:2], net)
+    np.testing.assert_allclose(case.rows("netting"), 0.0, atol=1e-12)
+    assert [side.tolist() for side in case.sides("netting")] == [[0.0] * 2] * 2
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_tax_pieces(drawn: Drawn, seed: int) -> None:
+    """Tax touches the rows of the case that it is, and is never above the other's."""
+    case = drawn(seed)
+    program, at = case.program, case.program.structure.rows["tax_pieces"]
+    assert (case.sides("tax_pieces")[0] == -np.inf).all()
+    assert (case.sides("tax_pieces")[1] == np.inf).all()
+    both = netting_cases(program)
+    room = [
+        float((case.rows("tax_pieces") - one.parameters.row_lower[at]).min())
+        for one in both
+    ]
+    assert max(room) == pytest.approx(0.0, abs=1e-10)
+    closed = np.sum([one.parameters.row_lower[at] > -np.inf for one in both], axis=0)
+    np.testing.assert_array_equal(closed, 1)  # every row in one case
+    short, long, _ = case.block("netted") / 100
+    chosen = case_at(program, short, long).parameters.row_lower[at]
+    least = float((case.rows("tax_pieces") - chosen).min())
+    assert least == pytest.approx(0.0, abs=1e-10)
+
+
+LOTS = {"budget", "position", "factor", "active"}
+
+
+@pytest.mark.parametrize(
+    ("tax", "rows"),
+    [
+        ({}, {*LOTS, "netting", "tax_pieces"}),
+        ({"tax_model": "linear"}, LOTS),
+        ({"tax_aversion": 0.0}, LOTS),
+        ({"tax_aversion": 0.0, "tax_budget": 0.0},
+         {*LOTS, "netting", "tax_pieces", "tax_budget"}),
+        ({"tax_model": "linear", "tax_budget": 0.0}, {*LOTS, "tax_budget"}),
+    ],
+)  # fmt: skip
+def test_what_is_not_asked_has_no_rows(
+    drawn: Drawn, tax: dict[str, Any], rows: set[str]
+) -> None:
     bare = drawn(
         0, max_names=None, min_names=None, min_position=0.0, sector_bands={},
-        factor_bands={}, max_turnover=None, tracking_error_cap=None,
+        factor_bands={}, max_turnover=None, tracking_error_cap=None, **tax,
     )  # fmt: skip
     structure = bare.program.structure
-    assert set(structure.rows) == {"budget", "position", "factor", "active"}
+    assert set(structure.rows) == rows
     assert structure.caps == ()
     assert not structure.integer.any()
     assert structure.on_off.size == 0

@@ -25,9 +25,10 @@ def test_lots_stand_by_asset_and_the_cheapest_first(drawn: Drawn, seed: int) -> 
     assert (np.diff(rate)[np.diff(asset) == 0] >= 0).all()
 
 
-def test_blocks_follow_each_other(drawn: Drawn) -> None:
-    columns = drawn(0).program.structure.columns
-    names = ["hold", "buy", "sell", "cash", "active", "factor", "on"]
+@pytest.mark.parametrize(("model", "own"), [("linear", []), ("netted", ["netted"])])
+def test_blocks_follow_each_other(drawn: Drawn, model: str, own: list[str]) -> None:
+    columns = drawn(0, tax_model=model).program.structure.columns
+    names = ["hold", "buy", "sell", "cash", "active", "factor", "on", *own]
     assert list(columns) == names
     stops = [columns[name].stop for name in names]
     assert [columns[name].start for name in names] == [0, *stops[:-1]]
@@ -59,17 +60,25 @@ def test_a_count_above_what_can_be_held_needs_no_binaries(drawn: Drawn) -> None:
     assert shape_of(drawn(0, max_names=8, **wishes).problem).counted
 
 
-def test_accounts_of_one_shape_share_every_coefficient(drawn: Drawn) -> None:
-    first = drawn(3)
-    account = first.problem.account
-    other = replace(
+def other(case: Any, **wishes: Any) -> sma.Problem:
+    """The lots of an account in one of other numbers and of the same limits."""
+    account = case.problem.account
+    another = replace(
         account,
         account_id="other",
         cash=9e3,
         mandate=replace(account.mandate, exclude=frozenset({"A5"}), max_weight=0.4,
-                        target={"two": 1.0}, max_names=5, max_turnover=0.5),
+                        target={"two": 1.0}, max_names=5, max_turnover=0.5, **wishes),
     )  # fmt: skip
-    second = sma.Problem(market=first.problem.market, account=other)
+    return sma.Problem(market=case.problem.market, account=another)
+
+
+@pytest.mark.parametrize("tax", [{"tax_model": "linear"}, {"tax_aversion": 0.0}])
+def test_accounts_of_one_shape_share_every_coefficient(
+    drawn: Drawn, tax: dict[str, Any]
+) -> None:
+    first = drawn(3, **tax)
+    second = other(first)
     assert shape_of(first.problem) == shape_of(second)
     layout = first.program.layout
     ours, theirs = structure_of(layout, first.problem), structure_of(layout, second)
@@ -77,6 +86,24 @@ def test_accounts_of_one_shape_share_every_coefficient(drawn: Drawn) -> None:
         np.testing.assert_array_equal(
             getattr(ours, name).toarray(), getattr(theirs, name).toarray()
         )
+
+
+def test_netted_accounts_share_nothing_unless_they_own_nothing(drawn: Drawn) -> None:
+    """Rows of net results hold the gains of an account's lots."""
+    first = drawn(3)
+    shape, theirs = shape_of(first.problem), shape_of(other(first))
+    assert shape.netted
+    assert theirs.netted
+    assert shape != theirs
+    bare = [
+        shape_of(sma.Problem(
+            market=problem.market,
+            account=replace(problem.account, lots=sma.Lots(), cash=1e4),
+        ))
+        for problem in (first.problem, other(first))
+    ]  # fmt: skip
+    assert bare[0] == bare[1]
+    assert not bare[0].netted
 
 
 def test_slots_of_others_stay_empty(drawn: Drawn) -> None:

@@ -98,7 +98,12 @@ LIMITS: dict[str, tuple[Callable[[float], dict[str, Any]], float, float]] = {
         lambda least: {"gain_limits": {"short_loss": (least, 1.0)}}, 0.025, 0.026,
     ),
     "min_harvest": (upper("min_harvest"), 0.025, 0.026),
-    "tax": (upper("tax_budget"), 0.25 * 0.02 - 0.4 * 0.025, -0.006),
+    # Less 20 in all, against other income.
+    "tax": (upper("tax_budget"), -0.4 * 0.005, -0.003),
+    "tax, lot by lot": (
+        lambda most: {"tax_model": "linear", "tax_budget": most},
+        0.25 * 0.02 - 0.4 * 0.025, -0.006,
+    ),
     "equivalents of ALPHA, at most": (
         lambda most: {
             "equivalents": [sma.Equivalents(assets=["ALPHA", "FUND"], upper=most)]

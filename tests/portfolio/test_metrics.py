@@ -38,12 +38,18 @@ def test_shares_and_weights(stated: Stated, rebalance: sma.Rebalance) -> None:
     np.testing.assert_allclose(rebalance.sell_weight(problem), [0.1, 0.0, 0.1])
 
 
-def test_every_figure_by_hand(stated: Stated, rebalance: sma.Rebalance) -> None:
+# 80 USD long-term less 100 short-term: against other income, or lot by lot.
+TAXES = {"netted": -20.0 * 0.4 / 4000, "linear": 0.1 * (0.25 * 0.2) + 0.1 * (0.4 * -0.25)}
+
+
+@pytest.mark.parametrize(("model", "tax"), TAXES.items())
+def test_every_figure_by_hand(
+    stated: Stated, rebalance: sma.Rebalance, model: str, tax: float
+) -> None:
     problem = stated(
         exclude={"BRAVO"}, risk_aversion=50.0, tax_aversion=0.5, cost_aversion=2.0,
-        horizon_years=4.0,
+        horizon_years=4.0, tax_model=model,
     )  # fmt: skip
-    tax = 0.1 * (0.25 * 0.2) + 0.1 * (0.4 * -0.25)
     cost = 2.975 / 4000
     expected = sma.Metrics(
         tracking_error=np.sqrt(variance()),
@@ -52,8 +58,8 @@ def test_every_figure_by_hand(stated: Stated, rebalance: sma.Rebalance) -> None:
         active_share=0.5 * float(np.abs(ACTIVE).sum()),
         turnover=0.5 * (0.55 + 0.2),
         tax=tax,
-        netted_tax=-20.0 * 0.4 / 4000,  # 80 long less 100 short, against other income
-        tax_error=tax + 20.0 * 0.4 / 4000,
+        netted_tax=TAXES["netted"],
+        tax_error=tax - TAXES["netted"],
         short_term_gain=0.1 * -0.25,
         long_term_gain=0.1 * 0.2,
         transaction_cost=cost,

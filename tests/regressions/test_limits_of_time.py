@@ -11,6 +11,7 @@ import sma_research as sma
 from sma_research.arrays import Vector
 from sma_research.canonical.build import build
 from sma_research.canonical.layout import Layout, shape_of
+from sma_research.canonical.netting_cases import netting_cases
 from sma_research.formulations.relax import Relax
 from sma_research.formulations.risk_bisection import RiskBisection
 from sma_research.formulations.round_and_polish import RoundAndPolish
@@ -72,7 +73,7 @@ class SlowSession:
 
 def program(problem: sma.Problem) -> tuple[Structure, Parameters]:
     layout = Layout(market=problem.market, shape=shape_of(problem))
-    built = build(problem, layout)
+    built = netting_cases(build(problem, layout))[0]
     return built.structure, built.parameters
 
 

@@ -2,54 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
+from typing import Any
 
-import numpy as np
 import pytest
 
 import sma_research as sma
-from sma_research.canonical.build import build
-from sma_research.canonical.layout import Layout, shape_of
-from sma_research.portfolio.realized import sided_groups
-from sma_research.program.form import objective
-from sma_research.program.registry import load_backend
-from sma_research.sides import meeting_of
+from tests.tax.enumeration import TAXES, drawn, enumerated
 
 Told = Callable[..., sma.Problem]
-ASSETS = ["GOOG", "GOOGL", "OIL", "BANK", "DRUG"]
-
-
-def drawn(told: Told, seed: int) -> sma.Problem:
-    """Eight lots, most of them at a loss, and cash to buy them back."""
-    rng = np.random.default_rng(seed)
-    price = dict(zip(ASSETS, [100.0, 100.0, 50.0, 20.0, 10.0], strict=True))
-    lots = []
-    for _ in range(8):
-        asset = str(rng.choice(ASSETS))
-        cost = price[asset] * rng.uniform(0.8, 1.5)
-        shares = rng.uniform(200, 1500) / price[asset]
-        lots.append((asset, float(shares), float(cost), int(rng.integers(40, 700))))
-    aversion = float(rng.choice([2.0, 20.0]))
-    return told(lots, cash=float(rng.uniform(0, 3000)), risk_aversion=aversion)
-
-
-def enumerated(problem: sma.Problem) -> float:
-    """The best of every choice of sides, each a convex program; its objective."""
-    program = build(problem, Layout(market=problem.market, shape=shape_of(problem)))
-    meeting, groups = meeting_of(program), sided_groups(problem)
-    session = load_backend("clarabel").compile(program.structure, sma.Settings())
-    best = np.inf
-    for sides in product([True, False], repeat=groups.size):
-        selling = np.zeros(meeting.groups, dtype=np.bool_)
-        buying = selling.copy()
-        selling[groups[list(sides)]] = True
-        buying[groups[[not side for side in sides]]] = True
-        d = meeting.restricted(program.parameters, selling=selling, buying=buying)
-        answer = session.solve(d)
-        if answer.x is not None:
-            value = objective(program.structure, program.parameters, answer.x)
-            best = min(best, program.scale * value)
-    return best
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -57,7 +17,7 @@ def enumerated(problem: sma.Problem) -> float:
 def test_binaries_find_the_best_of_every_side(
     told: Told, seed: int, solver: str
 ) -> None:
-    problem = drawn(told, seed)
+    problem = drawn(told, seed, **TAXES[seed % len(TAXES)])
     report = sma.solve(problem, solver, formulation="trade_sides")
     assert report.status == "OPTIMAL", report.message
     assert report.metrics is not None
@@ -67,16 +27,22 @@ def test_binaries_find_the_best_of_every_side(
     assert report.bound <= best + 1e-7
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_solving_again_is_never_better_and_seldom_worse(told: Told, seed: int) -> None:
-    problem = drawn(told, seed)
-    report = sma.solve(problem)
-    assert report.metrics is not None
-    assert report.certified_bound is not None
-    best = enumerated(problem)
-    assert report.certified_bound <= best + 1e-7
-    assert report.metrics.objective >= best - 1e-6 * max(abs(best), 1.0)
-    assert report.metrics.objective <= best + 0.02 * abs(best)
+@pytest.mark.parametrize("tax", TAXES)
+def test_solving_again_is_never_better_and_seldom_worse(
+    told: Told, tax: dict[str, Any]
+) -> None:
+    worse = 0
+    for seed in range(12):
+        problem = drawn(told, seed, **tax)
+        report = sma.solve(problem)
+        assert report.metrics is not None
+        assert report.certified_bound is not None
+        best = enumerated(problem)
+        assert report.certified_bound <= best + 1e-7
+        assert report.metrics.objective >= best - 1e-6 * max(abs(best), 1.0)
+        assert report.metrics.objective <= best + 0.05 * abs(best)
+        worse += report.metrics.objective > best + 0.005 * abs(best)
+    assert worse <= 1
 
 
 def test_sides_need_integers(told: Told) -> None:
