@@ -39,7 +39,10 @@ def test_shares_and_weights(stated: Stated, rebalance: sma.Rebalance) -> None:
 
 
 # 80 USD long-term less 100 short-term: against other income, or lot by lot.
-TAXES = {"netted": -20.0 * 0.4 / 4000, "linear": 0.1 * (0.25 * 0.2) + 0.1 * (0.4 * -0.25)}
+TAXES = {
+    "netted": -20.0 * 0.4 / 4000,
+    "linear": 0.1 * (0.25 * 0.2) + 0.1 * (0.4 * -0.25),
+}
 
 
 @pytest.mark.parametrize(("model", "tax"), TAXES.items())

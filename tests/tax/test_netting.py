@@ -193,6 +193,9 @@ def test_the_linear_model_reports_its_error(told: Told) -> None:
     assert metrics is not None
     assert metrics.tax_error == metrics.tax - metrics.netted_tax
     assert abs(metrics.tax_error) > 1e-4
+    exact = sma.solve(told(LOTS, account=account)).metrics
+    assert exact is not None
+    assert exact.tax_error == 0.0
 
 
 @pytest.mark.parametrize("budget", [0.0, -0.01])

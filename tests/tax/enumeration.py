@@ -1,0 +1,79 @@
+"""Random accounts of a few lots, and the best of all that they could do."""
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+import sma_research as sma
+from sma_research.canonical.build import Program, build
+from sma_research.canonical.layout import Layout, shape_of
+from sma_research.canonical.netting_cases import netting_cases
+from sma_research.portfolio.realized import sided_groups
+from sma_research.program.form import objective
+from sma_research.program.registry import load_backend
+from sma_research.sides import meeting_of
+
+Told = Callable[..., sma.Problem]
+PRICE = {"GOOG": 100.0, "GOOGL": 100.0, "OIL": 50.0, "BANK": 20.0, "DRUG": 10.0}
+ASSETS = list(PRICE)
+# What losses are worth: lot by lot, in a year of nothing else, and in one of gains.
+TAXES: list[dict[str, Any]] = [
+    {"tax_model": "linear"},
+    {},
+    {"account": {"year_to_date": sma.YearToDate(
+        held_away_short=300.0, held_away_long=500.0, ordinary_limit=200.0
+    )}},
+]  # fmt: skip
+
+
+def drawn(told: Told, seed: int, *, barred: bool = False, **wishes: Any) -> sma.Problem:
+    """Eight lots, most of them at a loss, and cash to buy them back.
+
+    Where they are `barred` it may not: a loss elsewhere of every asset that has one.
+    """
+    rng = np.random.default_rng(seed)
+    lots = []
+    for _ in range(8):
+        asset = str(rng.choice(ASSETS))
+        cost = PRICE[asset] * rng.uniform(0.8, 1.5)
+        shares = rng.uniform(200, 1500) / PRICE[asset]
+        lots.append((asset, float(shares), float(cost), int(rng.integers(40, 700))))
+    aversion = float(rng.choice([2.0, 20.0]))
+    cash = float(rng.uniform(0, 3000))
+    lost = {asset for asset, _, cost, _ in lots if cost > PRICE[asset]}
+    wishes = {"risk_aversion": aversion, **wishes}
+    if not barred:
+        return told(lots, cash=cash, **wishes)
+    sold = [(asset, "loss", 1.0, 9, "x") for asset in sorted(lost)]
+    return told(lots, sold, cash=cash, max_cash=1.0, **wishes)
+
+
+def program_of(problem: sma.Problem, *, switched: bool = False) -> Program:
+    """The program of an account, without a case unless a binary says it."""
+    shape = shape_of(problem, switched=switched)
+    return build(problem, Layout(market=problem.market, shape=shape))
+
+
+def enumerated(problem: sma.Problem) -> float:
+    """The best of every choice of sides and case of the tax; its objective.
+
+    Each is a convex program.
+    """
+    program = program_of(problem)
+    meeting, groups = meeting_of(program), sided_groups(problem)
+    session = load_backend("clarabel").compile(program.structure, sma.Settings())
+    best = np.inf
+    choices = product([True, False], repeat=groups.size)
+    for case, sides in product(netting_cases(program), choices):
+        selling = np.zeros(meeting.groups, dtype=np.bool_)
+        buying = selling.copy()
+        selling[groups[list(sides)]] = True
+        buying[groups[[not side for side in sides]]] = True
+        d = meeting.restricted(case.parameters, selling=selling, buying=buying)
+        answer = session.solve(d)
+        if answer.x is not None:
+            value = objective(program.structure, program.parameters, answer.x)
+            best = min(best, program.scale * value)
+    return best
