@@ -54,7 +54,8 @@ class Copt:
 
     def weights(self, problem: Problem, budget: Budget, seed: int) -> PeerAnswer:  # noqa: ARG002 - it takes none
         """Its answer to an account of any kind."""
-        layout = Layout(market=problem.market, shape=shape_of(problem))
+        shape = shape_of(problem, switched=True)
+        layout = Layout(market=problem.market, shape=shape)
         program = build(problem, layout)
         s, d = program.structure, program.parameters
         if s.on_off.size:

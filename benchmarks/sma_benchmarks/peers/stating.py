@@ -36,6 +36,11 @@ def _barred(problem: Problem) -> bool:
     return bool(problem.no_sell.any() or problem.wash.no_buy.any())
 
 
+def _netted(problem: Problem) -> bool:
+    model = problem.account.mandate.tax_model
+    return problem.account.lots.size > 0 and model == TaxModel.NETTED
+
+
 def _priced(problem: Problem) -> bool:
     """Whether what a washed loss is worth is not the rate times the loss."""
     return bool(problem.washed.any() and not problem.no_sell[problem.washed].all())
@@ -60,7 +65,7 @@ ASKS: Final[Mapping[str, Callable[[Problem], bool]]] = MappingProxyType({
     "lots to keep or assets not to buy": _barred,
     "limits of gains": lambda p: bool(loss_floor(p.account.mandate)),
     "a tax budget": lambda p: p.account.mandate.tax_budget is not None,
-    "netted taxes": lambda p: p.account.mandate.tax_model == TaxModel.NETTED,
+    "netted taxes": _netted,
     "priced wash sales": _priced,
     "a custodian's order of lots": lambda p: ordered_pairs(p)[0].size > 0,
     "a price of waiting": lambda p: bool(waiting_rate(p).any()),
