@@ -157,6 +157,10 @@ def test_a_case_that_cannot_meet_a_budget_bounds_nothing(
     assert value(report) == pytest.approx(value(switched), rel=2e-4, abs=1e-7)
     assert report.metrics is not None
     assert report.metrics.tax <= budget + 1e-6
+    named = drawn(told, seed, barred=True, tax_budget=budget, max_names=3)
+    searched = sma.solve(named, "highs")
+    assert searched.status == "OPTIMAL", searched.message
+    assert searched.claimed_bound == pytest.approx(value(searched), rel=1e-4)
 
 
 @pytest.mark.parametrize("tax", NETTED)
