@@ -1,5 +1,6 @@
 """The command that measures figures: verdicts, exit codes and files."""
 
+import io
 import json
 import os
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from sma_benchmarks.figures import __main__ as command
 from sma_benchmarks.figures.exact import exact
 from sma_benchmarks.figures.figure import Figure, at_most, solved
@@ -71,3 +73,10 @@ def test_no_figure_without_an_answer() -> None:
 @pytest.mark.slow
 def test_exact_engines_agree() -> None:
     assert all(figure.met for figure in exact())
+
+
+def test_what_is_measured_is_shown_as_it_is_written() -> None:
+    figure = at_most("sides", "highs[formulation=big_m]", 1.0, 2.0, "s")
+    screen = Console(width=120, record=True, file=io.StringIO())
+    screen.print(command.table([figure]))
+    assert "highs[formulation=big_m]" in screen.export_text()

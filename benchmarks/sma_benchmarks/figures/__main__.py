@@ -1,7 +1,7 @@
 """Measure the figures, one thread: ``python -m sma_benchmarks.figures``.
 
 ``--only NAME`` measures one of gap, agreement, second-account, memory, exact, optima,
-tax-aware, taxrebalance; ``--json FILE`` writes them down too.
+tax-aware, taxrebalance, sides; ``--json FILE`` writes them down too.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ MEASURES: Final[Mapping[str, tuple[str, str]]] = {  # name -> module, function
     "optima": ("optima", "optima"),
     "tax-aware": ("taxes", "tax_aware"),
     "taxrebalance": ("taxes", "tax_rebalance"),
+    "sides": ("sides", "sides"),
 }
 # Libraries read their number of threads when they are loaded.
 ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -62,7 +64,8 @@ def table(figures: "Sequence[Figure]") -> Table:
     for column in ("figure", "what", "asked", "measured", "met"):
         out.add_column(column)
     for f in figures:
-        out.add_row(f.name, f.what, f.asked, f.measured, VERDICT[f.met])
+        cells = (f.name, f.what, f.asked, f.measured, VERDICT[f.met])
+        out.add_row(*map(escape, cells))
     return out
 
 
