@@ -4,7 +4,7 @@ A time that was not reached is ``nan``. It never becomes a number by itself: a m
 a named `Penalty`, a profile counts it as infinite.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,6 +28,7 @@ class Penalty(StrEnum):
 
 
 FACTORS = {Penalty.PAR1: 1.0, Penalty.PAR2: 2.0, Penalty.PAR10: 10.0}
+WRONG_FACTOR = 5.0  # a wrong answer is charged as so many that were not reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +76,23 @@ def best(times: NDArray[np.float64]) -> Vector:
 
 
 def penalised(
-    times: NDArray[np.float64], limits: Vector, penalty: Penalty
+    times: NDArray[np.float64],
+    limits: Vector,
+    penalty: Penalty,
+    wrong: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
     """Times with those not reached as the penalty says; rows may be fewer.
 
-    ``times`` is (instances, methods), ``limits`` (instances,).
+    ``times`` is (instances, methods), ``limits`` (instances,). Where ``wrong``, of the
+    shape of ``times``, a method claimed what is not so: whatever its time, it is charged
+    `WRONG_FACTOR` times what one that was not reached is, so that a wrong answer is
+    worse than none under every penalty.
     """
+    lies = np.zeros(times.shape, dtype=np.bool_) if wrong is None else wrong
     if penalty is Penalty.INTERSECTION:
-        return times[np.isfinite(times).all(axis=1)]
-    charged = FACTORS[penalty] * limits[:, None]
-    return np.where(np.isnan(times), charged, times)
+        return times[(np.isfinite(times) & ~lies).all(axis=1)]
+    late = FACTORS[penalty] * limits[:, None]
+    return np.where(lies, WRONG_FACTOR * late, np.where(np.isnan(times), late, times))
 
 
 def performance_profile(
@@ -123,21 +131,29 @@ def cluster_bootstrap(
     Instances of a family resemble each other; drawing them one by one would call the
     same evidence many times.
     """
-    names = sorted(set(families))
+    found = [
+        statistic(values[drawn])
+        for drawn in family_draws(families, draws=draws, seed=seed)
+    ]
+    tail = 50 * (1 - CONFIDENCE)
+    low, high = np.nanpercentile(found, [tail, 100 - tail])
+    return Estimate(value=statistic(values), low=float(low), high=float(high))
+
+
+def family_draws(
+    families: Sequence[str], *, draws: int, seed: int = 0
+) -> Iterator[NDArray[np.int64]]:
+    """Places of the instances in every draw: families, then members within each."""
     label = np.asarray(families)
-    members = [values[label == name] for name in names]
+    members = [np.flatnonzero(label == name) for name in sorted(set(families))]
     generator = np.random.default_rng(seed)
-    found = []
     for _ in range(draws):
         drawn = generator.integers(len(members), size=len(members))
         sample = [
             members[i][generator.integers(members[i].size, size=members[i].size)]
             for i in drawn
         ]
-        found.append(statistic(np.concatenate(sample)))
-    tail = 50 * (1 - CONFIDENCE)
-    low, high = np.nanpercentile(found, [tail, 100 - tail])
-    return Estimate(value=statistic(values), low=float(low), high=float(high))
+        yield np.concatenate(sample)
 
 
 def median_ratio(

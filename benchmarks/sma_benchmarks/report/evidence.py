@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sma_benchmarks.records import RUNS, Column
 from sma_benchmarks.report import formats
+from sma_benchmarks.report.pairing import pairing
+from sma_benchmarks.report.racing import racing
 from sma_benchmarks.report.styles import Style
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ def packed(scores: "Scores", styles: Mapping[str, Style], logs: Sequence[Path]) 
         "data": {c.name: _column(runs[c.name], c) for c in columns},
         "styles": {name: asdict(style) for name, style in styles.items()},
         "logs": excerpts(runs, logs),
+        "racing": racing(scores),
+        "pairs": pairing(scores),
     }
 
 

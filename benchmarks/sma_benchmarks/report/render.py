@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["html", "markdown", "tables"]
 
 PACKAGE: Final = "sma_benchmarks.report"
-SCRIPTS: Final = ("evidence.js", "page.js", "details.js", "choose.js")
+SCRIPTS: Final = (
+    "evidence.js", "page.js", "details.js", "race.js", "pairs.js", "choose.js",
+)  # fmt: skip
 TABLES: Final = ("runs", "methods", "events", "periods", "machines")
 KEY_SIZE: Final = 6.0  # of a mark in a legend
 

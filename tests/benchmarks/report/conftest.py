@@ -1,6 +1,6 @@
 """A small run written down by hand: every page has something to show, no solver runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -149,6 +149,32 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def golden(run: Path) -> Scores:
     return scored(read(run))
+
+
+SECONDS: Mapping[str, Mapping[str, Sequence[float | None]]] = {
+    "quick": {"a": (0.1, 0.1, 0.1), "b": (4.0, 4.0, 4.0)},
+    "steady": {"a": (1.0, 1.1, 1.2), "b": (1.0, 1.1, 1.2)},
+    "patchy": {"a": (0.5, 0.5, None), "b": (0.5, 0.5, 0.5)},
+    "tried twice": {"a": (0.01, 0.01)},
+}  # fmt: skip
+
+
+def contested() -> list[Line]:
+    """Two families, three methods that share the lead, and one tried on few."""
+    late: Line = {"outcome": "timeout_no_solution", "wall_s": LIMIT_S}
+    rows = [
+        line(method, f"{family}:{i}", **(answer(50.0, seconds) if seconds else late))
+        for method, families in SECONDS.items()
+        for family, times in families.items()
+        for i, seconds in enumerate(times)
+    ]
+    lie: Line = {"outcome": "wrong_feasible", "wall_s": 0.01}
+    return [*rows, line(LIAR, "a:0", **lie), line(LIAR, "a:1", **answer(50.0, 0.01))]
+
+
+@pytest.fixture(scope="session")
+def contest(tmp_path_factory: pytest.TempPathFactory) -> Scores:
+    return scored(tables(contested(), tmp_path_factory.mktemp("contest") / "run"))
 
 
 def of_one_kind() -> dict[str, list[Line]]:

@@ -7,9 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from sma_benchmarks.race import counted, race
 from sma_benchmarks.report import formats, render
 from sma_benchmarks.report.pages import PAGES
+from sma_benchmarks.report.racing import ROPE_TIME
 from sma_benchmarks.scores import Scores
+from sma_benchmarks.statistics import Penalty, penalised
 from sma_benchmarks.store import LOGS
 
 webdriver = pytest.importorskip(
@@ -53,6 +56,19 @@ def browser(
     found.get(report.as_uri())
     yield found
     found.quit()
+
+
+@pytest.fixture
+def contested(
+    browser: WebDriver, contest: Scores, tmp_path: Path
+) -> Iterator[WebDriver]:
+    """The report of the contest; the other one is open again afterwards."""
+    before = browser.current_url.partition("#")[0]
+    report = tmp_path / "contest.html"
+    render.html(contest, report)
+    browser.get(report.as_uri())
+    yield browser
+    browser.get(before)
 
 
 def go(browser: WebDriver, place: str) -> None:
@@ -183,6 +199,92 @@ def test_targets_and_penalties_change_the_table(browser: WebDriver) -> None:
             label.click()
     weak = rows(browser, "profiles", "PAR10: ten times the limit")["peer:weak"]
     assert weak["Shifted geometric mean s"] == "100"
+
+
+def test_the_shortlist_says_how_sure_its_order_is(
+    contested: WebDriver, contest: Scores
+) -> None:
+    cells = rows(contested, "choose", "Probability of being the fastest")
+    names = ["patchy", "quick", "steady"]
+    times, limits, instances, methods = contest.times()
+    found = times[:, [methods.index(name) for name in names]]
+    families = [name.partition(":")[0] for name in instances]
+    ended = race(
+        penalised(found, limits, Penalty.PAR2),
+        counted(families),
+        shift=contest.shift_s,
+        rope=ROPE_TIME,
+    )
+    for j, name in enumerate(names):
+        mine = cells[name]
+        assert mine["P(best) %"] == formats.percent(ended.best[j])
+        assert mine["Tie group"] == formats.count(ended.group[j])
+        assert mine["Time to target s"] == formats.significant(ended.mean[j])
+    assert cells["patchy"]["Reached 6 instances"] == "5"
+    shown = contested.find_element(By.ID, "shortlist").text
+    assert "1 method of the list, tried on less than half of the instances" in shown
+    assert "1 wrong answer" in contested.execute_script(
+        "return document.querySelector('#shortlist details').textContent"
+    )
+    cards = [
+        card.get_attribute("data-method")
+        for card in contested.find_elements(By.CSS_SELECTOR, "#shortlist .card")
+    ]
+    # The fastest of all was tried on two of six instances: it stands last.
+    in_order = [names[j] for j in ended.mean.argsort(kind="stable")]
+    assert cards == [*in_order, "tried twice"]
+    family = Select(contested.find_element(By.NAME, "family"))
+    family.select_by_visible_text("b")
+    few = contested.find_element(By.CSS_SELECTOR, "#shortlist .note").text
+    assert few.startswith("P(best) takes 5 instances")
+
+
+def test_two_methods_are_compared_on_what_both_cover(
+    contested: WebDriver, contest: Scores
+) -> None:
+    go(contested, "profiles")
+    for name, method in (("a", "patchy"), ("b", "quick")):
+        Select(contested.find_element(By.CSS_SELECTOR, f"#pair [name={name}]")
+               ).select_by_visible_text(method)  # fmt: skip
+    facts = contested.find_element(By.CSS_SELECTOR, "#paired .facts").text.split("\n")
+    # On b 0.5 s against 4 s; on a 0.5 s against 0.1 s, and not at all on the last.
+    assert facts == [
+        "A faster: patchy", "on 3 of 6 instances (50.0 %), median factor 8.00",
+        "B faster: quick", "on 3 of 6 instances (50.0 %), median factor 5.00; on 1 of "
+        "them A did not reach the target",
+        "Neither reached it", "on 0", "The same time", "on 0",
+    ]  # fmt: skip
+    cells = rows(contested, "paired", "Instance by instance")
+    found = contest.runs.to_dict("records")
+    runs = {(str(row["method"]), str(row["instance"])): row for row in found}
+    for instance, mine in cells.items():
+        for head, method in (("A s", "patchy"), ("B s", "quick")):
+            row = runs[method, instance]
+            seconds = row["wall_s"] if row["verified"] else None
+            assert mine[head] == formats.significant(seconds)
+    assert cells["a:2"]["Factor times"] == "\N{INFINITY}"
+    assert (cells["a:0"]["Factor times"], cells["a:0"]["Faster"]) == ("5.00", "B")
+    # A curve ends at the share on which its method alone reached the target.
+    ends = contested.execute_script(
+        "return ['A', 'B'].map((who) => pairCurve(paired('patchy', 'quick', '1'), who)"
+        ".map(([factor, share]) => [factor, Math.round(share)]))"
+    )
+    assert ends[0] == [[1, 50], [8, 50], [8, 33], [8, 33], [8, 17], [8, 17], [8, 0],
+                       [1000, 0]]  # fmt: skip
+    assert ends[1][0] == [1, 50]
+    assert ends[1][-1] == [1000, 17]
+
+
+def test_a_pair_that_fails_alike_counts_for_neither(browser: WebDriver) -> None:
+    go(browser, "profiles")
+    for name, method in (("a", "liar"), ("b", "peer:weak")):
+        Select(browser.find_element(By.CSS_SELECTOR, f"#pair [name={name}]")
+               ).select_by_visible_text(method)  # fmt: skip
+    facts = browser.find_element(By.CSS_SELECTOR, "#paired .facts").text.split("\n")
+    assert facts[1::2] == ["on 0 of 3 instances (0.0 %)"] * 2 + ["on 3", "on 0"]
+    Select(browser.find_element(By.CSS_SELECTOR, "#pair [name=b]")
+           ).select_by_visible_text("liar")  # fmt: skip
+    assert "two different" in browser.find_element(By.ID, "paired").text
 
 
 def test_a_failure_shows_its_message_and_its_log(browser: WebDriver) -> None:

@@ -20,8 +20,14 @@ from sma_benchmarks.report.pages import (
 )
 from sma_benchmarks.report.pages.choose import summary
 from sma_benchmarks.report.pages.failures import matrix
-from sma_benchmarks.report.pages.profiles import covered_profile, factors, mean_times
+from sma_benchmarks.report.pages.profiles import (
+    Timed,
+    covered_profile,
+    factors,
+    mean_times,
+)
 from sma_benchmarks.report.pages.quality import pareto, positions
+from sma_benchmarks.report.racing import by_family
 from sma_benchmarks.report.styles import styles
 from sma_benchmarks.scores import Scores
 from sma_benchmarks.statistics import Penalty
@@ -105,18 +111,75 @@ def test_profiles_leave_out_what_is_not_covered() -> None:
     assert profile[-1].tolist() == pytest.approx([2 / 3, 0.5])
 
 
+def timed(times: list[list[float]], wrong: list[list[int]] | None = None) -> Timed:
+    found = np.array(times)
+    lies = np.array(wrong, dtype=bool) if wrong else np.zeros(found.shape, dtype=bool)
+    return Timed(
+        times=found,
+        limits=np.full(len(found), 10.0),
+        covered=~np.isnan(found).all(axis=0) | np.zeros(found.shape, dtype=bool),
+        wrong=lies,
+        methods=[f"method {j}" for j in range(found.shape[1])],
+        shift=0.0,
+    )
+
+
 def test_means_of_what_was_not_reached() -> None:
-    times = np.array([[1.0, 2.0, NAN], [3.0, NAN, NAN]])
-    limits = np.array([10.0, 10.0])
-    covered = np.array([[True, True, False], [True, True, False]])
-    means, counts = mean_times(times, limits, covered, Penalty.PAR2, 0.0)
+    found = timed([[1.0, 2.0, NAN], [3.0, NAN, NAN]])
+    means, counts = mean_times(found, Penalty.PAR2)
     assert means[0] == pytest.approx(math.sqrt(3.0))
     assert means[1] == pytest.approx(math.sqrt(2.0 * 20.0))
     assert np.isnan(means[2])
     assert counts.tolist() == [2, 2, 0]
-    means, counts = mean_times(times, limits, covered, Penalty.INTERSECTION, 0.0)
+    means, counts = mean_times(found, Penalty.INTERSECTION)
     assert means[:2].tolist() == pytest.approx([1.0, 2.0])
     assert counts.tolist() == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("penalty", "late"),
+    [(Penalty.PAR1, 10.0), (Penalty.PAR2, 20.0), (Penalty.PAR10, 100.0)],
+)
+def test_a_wrong_answer_is_worse_than_none(penalty: Penalty, late: float) -> None:
+    # Both reached the first in 1 s; on the second one was late, the other wrong.
+    found = timed([[1.0, 1.0], [NAN, NAN]], [[0, 0], [0, 1]])
+    means, _ = mean_times(found, penalty)
+    assert means.tolist() == pytest.approx([math.sqrt(late), math.sqrt(5 * late)])
+
+
+def test_an_instance_with_a_wrong_answer_is_in_no_intersection() -> None:
+    found = timed([[1.0, 2.0], [4.0, 0.1]], [[0, 0], [0, 1]])
+    means, counts = mean_times(found, Penalty.INTERSECTION)
+    assert means.tolist() == pytest.approx([1.0, 2.0])
+    assert counts.tolist() == [1, 1]
+
+
+def test_who_was_wrong_is_last_and_not_on_the_front(golden: Scores) -> None:
+    rows = cases.covered(cases.cold(golden))
+    rows = rows[rows["family"] == "names"].copy()
+    rows.loc[
+        (rows["method"] == FAST) & (rows["instance"] == "names:n=400"), "group"
+    ] = "wrong"
+    found = positions(rows, cases.TRACKING)
+    assert list(found[found["front"]]["method"]) == [TIGHT]
+    assert set(found["method"].tail(2)) == {FAST, "liar"}
+    assert found.set_index("method").loc[FAST, "standing"] == "wrong answers"
+
+
+def test_the_fastest_of_a_family_are_on_what_all_were_tried_on(
+    contest: Scores,
+) -> None:
+    assert by_family(contest).empty  # three instances a family are too few
+    runs = contest.runs
+    copies = [runs.assign(instance=runs["instance"] + f",copy={i}") for i in range(3)]
+    found = by_family(replace(contest, runs=pd.concat(copies, ignore_index=True)))
+    # The liar is as fast as the one that was tried on two of three, but takes no part;
+    # nobody else wins a draw of a family or ties with who wins them all.
+    figures = ["family", "method", "best", "group", "reached", "common"]
+    assert found[figures].to_numpy().tolist() == [
+        ["a", "tried twice", 1.0, 1, 6, 6],
+        ["b", "patchy", 1.0, 1, 9, 9],
+    ]
 
 
 def test_gap_over_time_is_capped_before_a_portfolio(golden: Scores) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from sma_benchmarks.report import formats
 from sma_benchmarks.report.enough import FEWEST, evidence, standing
 from sma_benchmarks.report.parts import Note, Page, Part, Shown, Special, table
+from sma_benchmarks.report.racing import ROPE_TIME, by_family
 from sma_benchmarks.report.styles import Style
 from sma_benchmarks.statistics import Estimate, tie_groups
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from sma_benchmarks.scores import Scores
 
 ROPE_BP: Final = 0.5  # a difference of regret that nobody would act on
-ROPE_TIME: Final = 0.05  # the same for time, relative
 COLUMNS: Final = (
     Shown(name="method", title="Method", link="solver"),
     Shown(name="coverage", title="Covered", unit="%", form=formats.percent,
@@ -35,7 +35,7 @@ COLUMNS: Final = (
     Shown(name="regret_tie", title="Tie group", form=formats.count,
           hint="methods of one group cannot be told apart"),
     Shown(name="time_s", title="Time to target", unit="s", form=formats.significant,
-          hint="shifted geometric mean, PAR2; PAR10 where wrong"),
+          hint="shifted geometric mean, PAR2; wrong is five times that"),
     Shown(name="time_interval", title="95 % interval", unit="s"),
     Shown(name="time_tie", title="Tie group", form=formats.count,
           hint="methods of one group cannot be told apart"),
@@ -43,6 +43,19 @@ COLUMNS: Final = (
           form=formats.significant, hint="of verified solves"),
     Shown(name="gap", title="Certified gap", unit="%", form=formats.fine_percent,
           hint="median"),
+)  # fmt: skip
+BEST: Final = (
+    Shown(name="family", title="Family"),
+    Shown(name="method", title="Method", link="solver"),
+    Shown(name="best", title="P(best)", unit="%", form=formats.percent,
+          hint="share of the bootstrap draws in which no other method has a lesser mean"),
+    Shown(name="group", title="Tie group", form=formats.count,
+          hint="methods of one group cannot be told apart"),
+    Shown(name="time_s", title="Time to target", unit="s", form=formats.significant,
+          hint="shifted geometric mean, PAR2, over the common instances"),
+    Shown(name="reached", title="Reached", unit="instances", form=formats.count),
+    Shown(name="common", title="Common", unit="instances", form=formats.count,
+          hint="those that every method in the race covers"),
 )  # fmt: skip
 OTHERS: Final = (
     Shown(name="method", title="Method", link="solver"),
@@ -84,8 +97,14 @@ def _parts(scores: "Scores") -> list[Part]:
         Note(tone=tone, text=f"{text} See Failures." if tone == "bad" else text),
         Special(name="choose", values=_asked(scores)),
         table("Every method, best first", methods, COLUMNS),
+        *_best(scores),
         table("Further figures", methods, OTHERS),
     ]
+
+
+def _best(scores: "Scores") -> list[Part]:
+    found = by_family(scores)
+    return [table("The fastest of every family", found, BEST)] if len(found) else []
 
 
 def _asked(scores: "Scores") -> dict[str, object]:

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Final
 
 from sma_benchmarks.judging.anytime import CAP_BP
 from sma_benchmarks.outcome import GROUP
+from sma_benchmarks.race import DRAWS
 from sma_benchmarks.report import formats
-from sma_benchmarks.report.pages.choose import ROPE_BP, ROPE_TIME
+from sma_benchmarks.report.enough import FEWEST
+from sma_benchmarks.report.pages.choose import ROPE_BP
 from sma_benchmarks.report.parts import Page, Special
+from sma_benchmarks.report.racing import ENOUGH, ROPE_TIME
 from sma_benchmarks.report.styles import Style
 from sma_benchmarks.scores import LATE, LATE_S, TARGET, TARGET_BP
-from sma_benchmarks.statistics import CONFIDENCE, FACTORS, Penalty
+from sma_benchmarks.statistics import CONFIDENCE, FACTORS, WRONG_FACTOR, Penalty
 from sma_research.judge import ROOM
 
 if TYPE_CHECKING:
@@ -49,6 +52,10 @@ def page(scores: "Scores", styles: Mapping[str, Style]) -> Page:  # noqa: ARG001
                     "cap_bp": CAP_BP,
                     "rope_bp": ROPE_BP,
                     "rope_time": ROPE_TIME,
+                    "wrong_factor": WRONG_FACTOR,
+                    "draws": DRAWS,
+                    "enough": round(100 * ENOUGH),
+                    "fewest": FEWEST,
                     "confidence": round(100 * CONFIDENCE),
                     "penalties": [(p.name, p.value, FACTORS.get(p)) for p in Penalty],
                 },

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sma_benchmarks.outcome import Group
 from sma_benchmarks.report import cases, formats
 from sma_benchmarks.report.axes import logarithmic
 from sma_benchmarks.report.cases import Measure
@@ -71,7 +72,8 @@ def _parts(rows: "pd.DataFrame", styles: Mapping[str, Style]) -> list[Part]:
 def positions(rows: "pd.DataFrame", measure: Measure) -> "pd.DataFrame":
     """Median seconds and regret of every method, and whether it is on the front.
 
-    Regrets below the measure's floor count as the same.
+    Regrets below the measure's floor count as the same. Who was wrong on an instance
+    is not on the front, and last.
     """
     late = cases.by_case(rows, cases.seconds(rows))
     far = cases.by_case(rows, cases.regret(rows, measure))
@@ -81,14 +83,19 @@ def positions(rows: "pd.DataFrame", measure: Measure) -> "pd.DataFrame":
     good = np.isfinite(late["value"]).groupby(late["method"]).sum()
     found["verified"] = good.reindex(found.index)
     found = found.reset_index()
+    lies = rows[rows["group"] == Group.WRONG].groupby("method")["instance"].nunique()
+    found["wrong"] = found["method"].map(lies).fillna(0).astype(int)
+    honest = found["wrong"] == 0
     found["front"] = pareto(
-        found["seconds"].to_numpy(dtype=float),
+        found["seconds"].where(honest, np.inf).to_numpy(dtype=float),
         found["regret"].clip(lower=measure.floor).to_numpy(dtype=float),
     )
     placed = np.isfinite(found["seconds"]) & np.isfinite(found["regret"])
     behind = np.where(placed, "dominated", "no place")
+    behind = np.where(honest, behind, "wrong answers")
     found["standing"] = np.where(found["front"], "on the front", behind)
-    return found.sort_values(["seconds", "regret"]).reset_index(drop=True)
+    order = found.assign(false=~honest).sort_values(["false", "seconds", "regret"])
+    return order[found.columns].reset_index(drop=True)
 
 
 def pareto(seconds: Vector, regret: Vector) -> list[bool]:
@@ -143,5 +150,6 @@ def _columns(measure: Measure) -> list[Shown]:
         Shown(name="regret", title="Regret", unit=measure.unit, form=form),
         Shown(name="verified", title="Verified", unit="instances", form=formats.count),
         Shown(name="instances", title="Covered", unit="instances", form=formats.count),
+        Shown(name="wrong", title="Wrong", unit="instances", form=formats.count),
         Shown(name="standing", title="Standing"),
     ]

@@ -61,13 +61,6 @@ function intervals(mine) {
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const room = 0.05 * (high - low) || 1;
   const at = (value) => 270 + (460 * (value - low + room)) / (high - low + 2 * room);
-  const NS = "http://www.w3.org/2000/svg";
-  const shape = (tag, attributes, text) => {
-    const one = document.createElementNS(NS, tag);
-    for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
-    if (text) one.textContent = text;
-    return one;
-  };
   const height = 22 * drawn.length + 46;
   const svg = shape("svg", { viewBox: `0 0 760 ${height}`, role: "img", "aria-label": "Tracking error and bound by method", style: "max-height:none" });
   for (const value of [low, (low + high) / 2, high]) {

@@ -36,6 +36,7 @@ const forms = {
   percent: (value) => (known(value) ? fixed(100 * value, 1) : NONE),
   gap: (value) => (known(value) ? fixed(100 * value, 3) : NONE),
   count: (value) => fixed(value, 0),
+  factor: (value) => (value === Infinity ? "∞" : significant(value)),
   text: (value) => (value === null || value === undefined || value === "" ? NONE : String(value)),
 };
 
@@ -48,6 +49,13 @@ function element(tag, attributes = {}, ...children) {
   found.append(...children.filter((child) => child !== null));
   return found;
 }
+function shape(tag, attributes, text) {
+  const one = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) one.setAttribute(name, value);
+  if (text) one.textContent = text;
+  return one;
+}
+const noun = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
 const route = (page, name) => `#${page}=${encodeURIComponent(name)}`;
 const linkTo = (page, name) => element("a", { href: route(page, name) }, name);
 
