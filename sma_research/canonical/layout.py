@@ -21,7 +21,7 @@ from sma_research.arrays import Index, Mask, Vector
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.problem import Problem
 from sma_research.portfolio.realized import ordered_pairs, sided_groups
-from sma_research.portfolio.tax_wishes import TaxModel, WashSales, loss_floor
+from sma_research.portfolio.tax_wishes import TaxModel, loss_floor
 
 PERCENT = 100.0
 
@@ -102,8 +102,7 @@ def _own_rows(problem: Problem, *, sided: bool, switched: bool) -> OwnRows:
     minded = mandate.tax_aversion > 0 or budget
     netted = lots and minded and mandate.tax_model == TaxModel.NETTED
     ordered = ordered_pairs(problem)[0].size
-    priced = mandate.wash_sales == WashSales.PRICE
-    washed = int(problem.washed.sum()) if priced else 0
+    washed = int(problem.priced.sum())
     groups = sided_groups(problem).size if sided else 0
     own = bool(gains or budget or netted or ordered or washed or groups)
     return OwnRows(

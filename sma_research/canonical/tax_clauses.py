@@ -21,7 +21,7 @@ from sma_research.portfolio.tax_wishes import loss_floor
 
 
 def gain_limits(layout: Layout, problem: Problem) -> Rows:
-    r"""Sums of gains: :math:`\underline G \le \sum g_j v_j \le \overline G`.
+    r"""Sums of gains: :math:`\underline G \le \sum g_j (v_j - d_j) \le \overline G`.
 
     Over the lots of a term and sign, losses counted as positive amounts.
     """
@@ -31,14 +31,14 @@ def gain_limits(layout: Layout, problem: Problem) -> Rows:
     return Rows(
         lower=sides[:, 0],
         upper=sides[:, 1],
-        terms=lambda: {"sell": by_slot(layout, problem, rows)},
+        terms=lambda: counted_sales(layout, problem, rows),
     )
 
 
 def _counted(problem: Problem, key: str) -> Vector:
     """Coefficient of every lot in one sum ``(m,)``."""
     term, what = key.split("_")
-    gain = problem.gain_rate
+    gain = problem.taxed_gain_rate
     every = np.ones_like(problem.long_term)
     of_term = {"short": ~problem.long_term, "long": problem.long_term, "total": every}
     signed = {"gain": np.maximum(gain, 0.0), "loss": np.maximum(-gain, 0.0)}

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sma_research.arrays import Vector
 from sma_research.io.records import ReportRecord, report_record
 from sma_research.io.write import TABLE_WRITERS, write_text
+from sma_research.portfolio.problem import Problem
+from sma_research.portfolio.realized import disallowed
+from sma_research.portfolio.rebalance import Rebalance
 from sma_research.report import Report
 
 if TYPE_CHECKING:
@@ -28,7 +32,7 @@ TRADES = {
     "acquired": "string",  # date of the lot sold, ISO 8601
     "term": "string",  # of the lot sold, short or long
     "gain": "float64",  # USD, realized
-    "tax": "float64",  # USD, rate of the term times gain; negative for a loss
+    "tax": "float64",  # USD, rate of the term times gain that counts, before netting
 }
 
 
@@ -76,7 +80,7 @@ def write_answers(folder: Path, answers: Sequence[Answer], report_text: str) -> 
 def _taxed(report: Report) -> "pd.DataFrame":
     """Trades with price, and what was realized on every lot sold."""
     trades, problem = report.trades, report.problem
-    if problem is None:
+    if problem is None or report.rebalance is None:
         return trades
     sold = trades["lot"].notna().to_numpy()
     lot = trades["lot"][sold].to_numpy(dtype=np.intp)
@@ -88,11 +92,18 @@ def _taxed(report: Report) -> "pd.DataFrame":
         "acquired": [lots.acquired[int(j)].isoformat() for j in lot],
         "term": np.where(problem.long_term[lot], "long", "short"),
         "gain": gain,
-        "tax": problem.account.tax_rates.of(problem.long_term[lot]) * gain,
+        "tax": _tax_by_lot(problem, report.rebalance)[lot],
     }
     for name, values in realized.items():
         out.loc[sold, name] = values
     return out
+
+
+def _tax_by_lot(problem: Problem, rebalance: Rebalance) -> Vector:
+    """Rate of each lot times the gain that counts ``(m,)``, USD."""
+    sold = rebalance.sell_weight(problem)
+    counted = sold - disallowed(problem, sold)
+    return problem.tax_rate * counted * problem.value
 
 
 def _typed(

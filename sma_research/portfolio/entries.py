@@ -1,10 +1,10 @@
 """A proposal as the transactions that the ledger would see, with what matters before.
 
-The household's own lots come in as purchases on the date that decides their term;
-purchases elsewhere as `WashLimits` knows them. Assets are named with their group.
+The household's own lots come in as open lots, with both dates and their purchase, each
+in an account of its own: a sale then takes the very lot that the proposal names.
+Purchases elsewhere come in as `WashLimits` knows them. Assets are named with their group.
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
@@ -12,10 +12,19 @@ from typing import Final
 import numpy as np
 
 from sma_research.arrays import Index, Mask
+from sma_research.errors import DataError
 from sma_research.portfolio.acquisitions import WINDOW
+from sma_research.portfolio.amounts import CENT_PARTS, LARGEST, SHARE_PARTS, exact
+from sma_research.portfolio.pieces import OpenLot
 from sma_research.portfolio.problem import Problem
 from sma_research.portfolio.rebalance import Rebalance
-from sma_research.portfolio.transactions import EARLIEST, Action, Transaction
+from sma_research.portfolio.transactions import (
+    EARLIEST,
+    AccountKind,
+    Action,
+    Transaction,
+)
+from sma_research.portfolio.wash_limits import Recent
 
 SMALLEST: Final = 1e-9  # shares
 OWN, ELSEWHERE = "own", "elsewhere"
@@ -44,42 +53,107 @@ def _recent(problem: Problem) -> Mask:
     return np.array([day >= since for day in days], dtype=np.bool_)
 
 
-def entries(
-    problem: Problem, rebalance: Rebalance, live: Index
-) -> Iterator[Transaction]:
-    """Lots, purchases elsewhere and trades of some identity groups, in no order."""
-    account, universe = problem.account, problem.market.universe
-    lots, group, as_of = account.lots, universe.identical_group, problem.market.as_of
-
-    def row(
-        i: int, day: dt.date, action: Action, shares: float, each: float, lot: str
-    ) -> Transaction:
-        held = ELSEWHERE if lot == ELSEWHERE else OWN
-        return Transaction(
-            date=max(day, EARLIEST), account=held, asset=f"{universe.asset[i]}@{group[i]}",
-            action=action, shares=Decimal(repr(float(shares))), identical=str(group[i]),
-            amount=Decimal(repr(float(shares * each))),
-            lot="" if lot == ELSEWHERE else lot,
-        )  # fmt: skip
-
+def opening(problem: Problem, rebalance: Rebalance, live: Index) -> Iterator[OpenLot]:
+    """Lots and purchases elsewhere of some identity groups."""
+    lots, group = problem.account.lots, problem.market.universe.identical_group
     # An old lot that is kept neither realizes anything nor replaces what is sold.
-    recent = _recent(problem)
     seen = np.isin(group[problem.lot_asset], live) & (lots.quantity > SMALLEST)
-    for j in map(int, np.flatnonzero(seen & (recent | (rebalance.sell > SMALLEST)))):
-        i, number = int(problem.lot_asset[j]), str(problem.wash.purchase[j])
-        # `acquired` is the date that decides the term of a lot that replaced another;
-        # out of the window, where its shares would replace once more.
-        day, sold = lots.acquired[j], float(rebalance.sell[j])
-        if day != lots.bought[j]:
-            day = min(day, as_of - WINDOW - dt.timedelta(days=1))
-        yield row(i, day, Action.BUY, lots.quantity[j], lots.cost[j], number)
-        if sold > SMALLEST:
-            yield row(i, as_of, Action.SELL, sold, problem.price[i], number)
-    bought = np.isin(group, live) & (rebalance.buy > SMALLEST)
-    for i in map(int, np.flatnonzero(bought)):
-        each = float(problem.price[i])
-        yield row(i, as_of, Action.BUY, float(rebalance.buy[i]), each, "today")
+    seen &= _recent(problem) | (rebalance.sell > SMALLEST)
+    for j in map(int, np.flatnonzero(seen)):
+        yield _own_lot(problem, j)
     for one in problem.wash.elsewhere:
         if one.group in live and one.shares > SMALLEST:
-            first = int(np.flatnonzero(group == one.group)[0])
-            yield row(first, one.day, Action.BUY, one.shares, 1.0, ELSEWHERE)
+            yield _bought_elsewhere(problem, one)
+
+
+def _own_lot(problem: Problem, j: int) -> OpenLot:
+    lots, number = problem.account.lots, int(problem.wash.purchase[j])
+    asset, identical = _names(problem, int(problem.lot_asset[j]))
+    basis = _amount(lots.quantity[j] * lots.cost[j])
+    return OpenLot(
+        lot=str(number),
+        asset=asset,
+        account=_place(j),
+        account_kind=AccountKind.TAXABLE,
+        shares=_shares(lots.quantity[j]),
+        basis=basis,
+        acquired=max(lots.bought[j], EARLIEST),
+        adjusted_basis=basis,
+        adjusted_acquired=max(lots.acquired[j], EARLIEST),
+        replaced=not lots.is_fresh[j],
+        identical=identical,
+        purchase=number,
+    )
+
+
+def _bought_elsewhere(problem: Problem, one: Recent) -> OpenLot:
+    group = problem.market.universe.identical_group
+    asset, identical = _names(problem, int(np.flatnonzero(group == one.group)[0]))
+    basis = _amount(one.shares)  # never sold: any cost will do
+    return OpenLot(
+        lot=str(one.day),
+        asset=asset,
+        account=ELSEWHERE,
+        account_kind=AccountKind.TAXABLE,
+        shares=_shares(one.shares),
+        basis=basis,
+        acquired=one.day,
+        adjusted_basis=basis,
+        adjusted_acquired=one.day,
+        identical=identical,
+    )
+
+
+def trades(
+    problem: Problem, rebalance: Rebalance, live: Index
+) -> Iterator[Transaction]:
+    """Today's trades in some identity groups."""
+    group, number = problem.market.universe.identical_group, problem.wash.purchase
+    sold = np.isin(group[problem.lot_asset], live) & (rebalance.sell > SMALLEST)
+    bought = np.isin(group, live) & (rebalance.buy > SMALLEST)
+
+    def row(
+        i: int, action: Action, shares: float, account: str, lot: str
+    ) -> Transaction:
+        asset, identical = _names(problem, i)
+        return Transaction(
+            date=problem.market.as_of, account=account, asset=asset, action=action,
+            shares=_shares(shares), amount=_amount(shares * problem.price[i]),
+            identical=identical, lot=lot,
+        )  # fmt: skip
+
+    for j in map(int, np.flatnonzero(sold)):
+        i = int(problem.lot_asset[j])
+        yield row(i, Action.SELL, rebalance.sell[j], _place(j), str(number[j]))
+    for i in map(int, np.flatnonzero(bought)):
+        yield row(i, Action.BUY, rebalance.buy[i], OWN, "today")
+
+
+def _names(problem: Problem, i: int) -> tuple[str, str]:
+    """Asset and identity group, as both are named here."""
+    universe = problem.market.universe
+    group = int(universe.identical_group[i])
+    return f"{universe.asset[i]}@{group}", str(group)
+
+
+def _place(j: int) -> str:
+    """The account that holds one lot alone; sorted as the lots are."""
+    return f"{OWN} {j:09d}"
+
+
+def _shares(number: float) -> Decimal:
+    return _exact(number, SHARE_PARTS)
+
+
+def _amount(number: float) -> Decimal:
+    return _exact(number, CENT_PARTS)
+
+
+def _exact(number: float, parts: Decimal) -> Decimal:
+    found = exact(float(number), parts)
+    if found is None:
+        raise DataError(
+            f"{number:.3e} shares or USD are more than the ledger can count, expected "
+            f"at most {LARGEST:.0e}"
+        )
+    return found

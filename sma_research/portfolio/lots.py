@@ -26,8 +26,8 @@ class Lots:
     Raises
     ------
     DataError
-        Shares that are not above zero (no short positions), a negative cost, or
-        columns of different lengths.
+        Shares that are not above zero (no short positions), a negative cost, columns
+        of different lengths, or a label of two purchases.
     """
 
     asset: Sequence[str] = ()  # (m,) identifiers
@@ -35,6 +35,7 @@ class Lots:
     cost_per_share: ArrayLike = field(default_factory=lambda: np.zeros(0))  # (m,) USD
     acquired: Sequence[date] = ()  # (m,) trade dates; the holding starts the day after
     purchased: Sequence[date] | None = None  # (m,) true dates, `acquired` being tacked
+    purchase: Sequence[str] = ()  # (m,) bought together if of one label; "": unknown
 
     def __post_init__(self) -> None:
         require_fields(self)
@@ -43,6 +44,7 @@ class Lots:
         put(self, "acquired", tuple(self.acquired))
         if self.purchased is not None:
             put(self, "purchased", tuple(self.purchased))
+        put(self, "purchase", tuple(self.purchase) or ("",) * len(self.asset))
         put(self, "shares", frozen_vector(self.shares, "shares"))
         cost = frozen_vector(self.cost_per_share, "cost_per_share")
         put(self, "cost_per_share", cost)
@@ -65,6 +67,7 @@ class Lots:
             require_finite(name, column, labels)
         require_positive("shares", self.quantity, labels)
         require_at_least("cost_per_share", self.cost, 0.0, labels)
+        self._check_purchases()
 
     @property
     def size(self) -> int:
@@ -112,3 +115,19 @@ class Lots:
         day = start - month.astype("datetime64[D]")
         first_day = (month + np.timedelta64(12, "M")).astype("datetime64[D]") + day
         return np.asarray(np.datetime64(on, "D") >= first_day, dtype=np.bool_)
+
+    def _check_purchases(self) -> None:
+        """Refuse a label that is not of one asset and one day."""
+        if len(self.purchase) != self.size:
+            raise DataError(
+                f"purchase has {len(self.purchase)} labels for {self.size} lots"
+            )
+        first: dict[str, tuple[str, date]] = {}
+        lots = zip(self.purchase, self.asset, self.bought, strict=True)
+        for label, asset, day in lots:
+            known = first.setdefault(label, (asset, day)) if label else (asset, day)
+            if known != (asset, day):
+                raise DataError(
+                    f"purchase {label!r} is of {known[0]} on {known[1]} and of {asset} "
+                    f"on {day}; expected one asset and one day for each label"
+                )

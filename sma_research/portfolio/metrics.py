@@ -34,8 +34,8 @@ class Metrics:
     tax: float  # by the mandate's model
     netted_tax: float  # by exact netting of the year
     tax_error: float  # of the model, tax - netted_tax
-    short_term_gain: float  # realized, net
-    long_term_gain: float  # realized, net
+    short_term_gain: float  # realized, net; what a wash sale disallows does not count
+    long_term_gain: float  # likewise
     transaction_cost: float
     waiting_cost: float  # for gains that would soon be long-term
     substitution_cost: float  # per year, for lower ranks of equivalents
@@ -82,9 +82,8 @@ def transaction_cost(problem: Problem, rebalance: Rebalance) -> float:
 
 
 def realized_gains(problem: Problem, rebalance: Rebalance) -> tuple[float, float]:
-    """Net short-term and long-term gain realized by the sales."""
-    gain = problem.gain_rate * rebalance.sell_weight(problem)
-    return float(gain[~problem.long_term].sum()), float(gain[problem.long_term].sum())
+    """Net short-term and long-term gain realized by the sales, as it counts for tax."""
+    return counted_gains(problem, rebalance.sell_weight(problem))
 
 
 def linear_tax(problem: Problem, rebalance: Rebalance) -> float:

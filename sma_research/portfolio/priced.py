@@ -28,11 +28,11 @@ import numpy as np
 from sma_research.arrays import Index, Vector
 from sma_research.portfolio.acquisitions import WINDOW
 from sma_research.portfolio.entries import (
-    OWN,
     SMALLEST,
-    entries,
     group_of,
     live_groups,
+    opening,
+    trades,
 )
 from sma_research.portfolio.holding import Term, term
 from sma_research.portfolio.ledger import keep_ledger
@@ -110,13 +110,13 @@ def _plain(problem: Problem, rebalance: Rebalance, live: Index) -> Iterator[Real
 
 def _kept(problem: Problem, rebalance: Rebalance, live: Index) -> Iterator[Realized]:
     """Sales of the other groups, by the ledger."""
-    rows = sorted(entries(problem, rebalance, live), key=lambda row: row.date)
-    for sale in keep_ledger(rows).disposals if rows else ():
-        if sale.date == problem.market.as_of and sale.account == OWN:
-            yield Realized(
-                group_of(sale.asset), sale.term is Term.LONG, float(sale.allowed),
-                float(sale.disallowed),
-            )  # fmt: skip
+    held = list(opening(problem, rebalance, live))
+    kept = keep_ledger(list(trades(problem, rebalance, live)), opening=held)
+    for sale in kept.disposals:
+        yield Realized(
+            group_of(sale.asset), sale.term is Term.LONG, float(sale.allowed),
+            float(sale.disallowed),
+        )  # fmt: skip
 
 
 def _numbers(shares: Vector) -> Vector:
@@ -180,8 +180,8 @@ def _cause(problem: Problem, rebalance: Rebalance, group: int) -> str:
         return "no credit"
     if (rebalance.buy[problem.market.universe.identical_group == group] > 0).any():
         return "bought the same day"
-    since = problem.market.as_of - WINDOW
-    recent = np.array([day >= since for day in lots.bought], dtype=np.bool_)
-    if (sold & recent).any() and (sold & problem.at_loss).sum() > 0:
+    fresh = sold & lots.is_fresh & (problem.age <= WINDOW.days)
+    lost, number = sold & problem.at_loss, problem.wash.purchase
+    if (number[lost][:, None] != number[fresh][None, :]).any():
         return "replacement sold"
     return ""

@@ -6,15 +6,15 @@ from functools import cached_property
 import numpy as np
 
 from sma_research.arrays import Index, Mask, Vector
-from sma_research.errors import DataError
 from sma_research.fields import require_fields
 from sma_research.portfolio.account import Account
+from sma_research.portfolio.acquisitions import WINDOW
 from sma_research.portfolio.benchmark import Market
-from sma_research.portfolio.checks import require_known
 from sma_research.portfolio.mandate import NAME
-from sma_research.portfolio.netting import check_rates
+from sma_research.portfolio.problem_checks import check_problem
+from sma_research.portfolio.replacements import kept_replacements
 from sma_research.portfolio.screens import restricted, wrong_kind
-from sma_research.portfolio.tax_wishes import TaxModel, WashSales
+from sma_research.portfolio.tax_wishes import WashSales
 from sma_research.portfolio.wash_limits import WashLimits, wash_limits
 
 LEVEL = 1e-9  # of the price: what sells for its cost, up to rounding, has no loss
@@ -40,51 +40,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         require_fields(self)
-        account, universe = self.account, self.market.universe
-        who = f"account {account.account_id}"
-        require_known(f"{who}, lots", account.lots.asset, universe.asset)
-        for asset, day in zip(account.lots.asset, account.lots.bought, strict=True):
-            if day > self.market.as_of:
-                raise DataError(
-                    f"{who}: lot of {asset} on {day} is acquired after {self.market.as_of}"
-                    ", the date of the market; expected no date in the future"
-                )
-        if not 0 < self.value < np.inf:
-            raise DataError(
-                f"{who} is worth {self.value:,.2f} USD after a contribution of "
-                f"{account.contribution:,.2f}, expected above 0 and finite"
-            )
-        mandate = account.mandate
-        _ = self.benchmark, self.restricted, self.wash
-        if mandate.tax_model == TaxModel.NETTED:
-            check_rates(account.tax_rates)
-        require_known(f"{who}, weight_bounds", mandate.weight_bounds, universe.asset)
-        for group in mandate.equivalents:
-            require_known(f"{who}, equivalents", group.assets, universe.asset)
-        require_known(f"{who}, sector_bands", mandate.sector_bands, universe.sector)
-        factors = self.market.risk_model.factors
-        for factor in mandate.factor_bands:
-            if factor not in range(factors):
-                raise DataError(
-                    f"{who}: factor_bands name factor {factor}, "
-                    f"expected a position from 0 to {factors - 1}"
-                )
-        self._check_bounds(who)
-
-    def _check_bounds(self, who: str) -> None:
-        least, most = self.weight_lower, self.weight_upper
-        smallest = np.where(least > 0, self.smallest_position, 0.0)
-        least = np.maximum(least, smallest)
-        crossed = np.flatnonzero(least > most)
-        if crossed.size:
-            i = int(crossed[0])
-            why = ": it may not be held" if self.forbidden[i] else ""
-            if self.wash.no_buy[i]:
-                why = ": it was sold at a loss in the last 30 days"
-            raise DataError(
-                f"{who}: weight of {self.market.universe.asset[i]} must be at least "
-                f"{least[i]:g} and at most {most[i]:g}{why}; expected no crossing"
-            )
+        check_problem(self)
 
     @cached_property
     def lot_asset(self) -> Index:
@@ -155,12 +111,40 @@ class Problem:
 
     @cached_property
     def no_sell(self) -> Mask:
-        """Lots that may not be sold: too young, or a forbidden wash sale ``(m,)``."""
-        mandate, as_of = self.account.mandate, self.market.as_of
+        """Lots that may not be sold: too young, or for a wash sale ``(m,)``."""
+        young = self.age < self.account.mandate.min_holding_days
+        mode, wash = self.account.mandate.wash_sales, np.zeros_like(young)
+        if mode == WashSales.FORBID:
+            wash = self.washed
+        elif mode == WashSales.PRICE:
+            wash = self._kept
+        return np.asarray(young | wash, dtype=np.bool_)
+
+    @property
+    def age(self) -> Vector:
+        """Days since the purchase of every lot ``(m,)``."""
+        as_of = self.market.as_of
         days = [(as_of - day).days for day in self.account.lots.bought]
-        young = np.array(days, dtype=float) < mandate.min_holding_days
-        forbids = mandate.wash_sales == WashSales.FORBID
-        return np.asarray(young | (self.washed & forbids), dtype=np.bool_)
+        return np.array(days, dtype=np.float64)
+
+    @cached_property
+    def priced(self) -> Mask:
+        """Lots whose wash sale is priced: they may be sold at a loss ``(m,)``."""
+        prices = self.account.mandate.wash_sales == WashSales.PRICE
+        return np.asarray(self.washed & ~self.no_sell & prices, dtype=np.bool_)
+
+    @property
+    def _kept(self) -> Mask:
+        """Lots that the price of a wash sale leaves alone ``(m,)``."""
+        lots = self.account.lots
+        kept = kept_replacements(
+            group=self.market.universe.identical_group[self.lot_asset],
+            purchase=self.wash.purchase,
+            recent=lots.is_fresh & (self.age <= WINDOW.days),
+            washed=self.washed,
+            loss=np.maximum(-self.gain_rate * self.lot_value, 0.0),
+        )
+        return np.asarray(kept & ~self.forbidden[self.lot_asset], dtype=np.bool_)
 
     @cached_property
     def taxed_gain_rate(self) -> Vector:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sma_research.arrays import Index, Mask, Vector
 from sma_research.portfolio.problem import Problem
-from sma_research.portfolio.tax_wishes import LotOrder, WashSales
+from sma_research.portfolio.tax_wishes import LotOrder
 
 
 def washed_groups(problem: Problem) -> Iterator[tuple[Index, float]]:
@@ -15,7 +15,7 @@ def washed_groups(problem: Problem) -> Iterator[tuple[Index, float]]:
     By identity group, lots in the order of their purchase: within a day, the loss
     acquired first is disallowed first (Reg. 1.1091-1(b)).
     """
-    washed = np.flatnonzero(problem.washed)
+    washed = np.flatnonzero(problem.priced)
     group = problem.market.universe.identical_group[problem.lot_asset]
     days = np.array(problem.account.lots.bought, dtype="datetime64[D]")
     for g in np.unique(group[washed]):
@@ -31,8 +31,6 @@ def disallowed(problem: Problem, sold: Vector) -> Vector:
     gain rate is zero, or nobody looks.
     """
     out = np.zeros(sold.size)
-    if problem.account.mandate.wash_sales != WashSales.PRICE:
-        return out
     value = problem.price[problem.lot_asset] / problem.value
     for lots, shares in washed_groups(problem):
         total = np.cumsum(sold[lots] / value[lots])
@@ -48,8 +46,11 @@ def counted_gains(problem: Problem, sold: Vector) -> tuple[float, float]:
 
 
 def sums_of_gains(problem: Problem, sold: Vector) -> dict[str, float]:
-    """Every sum that a gain limit can name (`GAINS`), of account value."""
-    gain = problem.gain_rate * sold
+    """Every sum that a gain limit can name (`GAINS`), of account value.
+
+    Of what counts for tax: a loss that a wash sale disallows is none.
+    """
+    gain = problem.taxed_gain_rate * (sold - disallowed(problem, sold))
     out: dict[str, float] = {}
     terms = {"short": ~problem.long_term, "long": problem.long_term}
     terms["total"] = np.ones(gain.size, dtype=np.bool_)

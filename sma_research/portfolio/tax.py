@@ -25,9 +25,8 @@ class TaxRates:
 
     short_term: float = 0.37  # federal
     long_term: float = 0.20  # federal
-    ordinary: float | None = (
-        None  # what losses save on other income; short_term if None
-    )
+    # What losses save on other income, all taxes; short_term + state_short if None.
+    ordinary: float | None = None
     niit: float = 0.0  # net investment income tax, 0.038 above its threshold
     state_short: float = 0.0
     state_long: float = 0.0
@@ -53,12 +52,13 @@ class TaxRates:
 
     @property
     def against_ordinary(self) -> float:
-        """What a loss saves where it is deducted from other income.
+        """What a loss saves where it is deducted from other income, the state's tax too.
 
         Whether that deduction also lowers the net investment income tax is not
         settled, so it does not here.
         """
-        return self.short_term if self.ordinary is None else self.ordinary
+        usual = self.short_term + self.state_short
+        return usual if self.ordinary is None else self.ordinary
 
     def of(self, long_term: Mask) -> Vector:
         """Rate on the gain of every lot ``(m,)``."""

@@ -108,6 +108,12 @@ def check_tax_wishes(mandate: "Mandate") -> None:
             raise DataError(f"{name} is {value}, expected 0 or more")
         if name.endswith("days") and value % 1:
             raise DataError(f"{name} is {value}, expected a whole number of days")
+    most = mandate.gain_limits.get("total_loss", (0.0, np.inf))[1]
+    if mandate.min_harvest > most:
+        raise DataError(
+            f"min_harvest is {mandate.min_harvest}, above the upper limit {most} of "
+            "total_loss; expected at most that"
+        )
     members = [asset for group in mandate.equivalents for asset in group.assets]
     require_unique("equivalents: asset", members)
 

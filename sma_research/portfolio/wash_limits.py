@@ -6,7 +6,7 @@ Two sides of 26 U.S.C. 1091, both ends of the 61 days counted and by identity gr
 * a loss is disallowed as far as the group has shares that were bought in the last 30
   days and have replaced none yet. Shares of one purchase never replace each other
   (Rev. Rul. 56-602), so a recent lot does not stand in its own way, sold in part or
-  entirely. Lots of one asset, day and cost are one purchase.
+  entirely. Which lots are of one purchase their labels tell (`Lots.purchase`).
 
 Which purchases of other accounts have replaced earlier losses is not known here: all
 count, which forbids at times more than the law. This account's lots tell by their two
@@ -41,6 +41,8 @@ class WashLimits:
     replaced: Vector  # (m,) shares that would replace the lot's if sold at a loss
     purchase: Index  # (m,) lots of one number were bought in one purchase
     elsewhere: "tuple[Recent, ...]"  # what other accounts bought
+    own: "tuple[Recent, ...]" = ()  # what this account bought and may keep
+    losses: "tuple[Recent, ...]" = ()  # what the household sold at a loss
 
     @property
     def tainted(self) -> Mask:
@@ -54,12 +56,13 @@ class WashLimits:
 
 
 class Recent(NamedTuple):
-    """Shares bought in the last 30 days that may replace others."""
+    """Shares traded in the last 30 days: bought, or sold at a loss."""
 
+    asset: str
     group: int
     day: dt.date
     shares: float
-    purchase: int  # number, ELSEWHERE in other accounts
+    purchase: int  # number, ELSEWHERE where it is no lot of this account
 
 
 def wash_limits(
@@ -78,29 +81,46 @@ def wash_limits(
     lot_asset = universe.positions("lots", list(account.lots.asset))
     purchase, asset_group = _purchases(account, lot_asset), universe.identical_group
     elsewhere = list(_elsewhere(account, on, group))
-    own = list(_own(account, on, asset_group[lot_asset], purchase))
     stays = np.unique(asset_group[lot_asset][~forced_out[lot_asset]])
+    fresh = _own(account, on, asset_group[lot_asset], purchase)
+    own = [one for one in fresh if one.group in stays]
+    losses = tuple(_losses(history, on, group))
     outside = np.zeros(int(asset_group.max()) + 1)
     for one in elsewhere:
         outside[one.group] += one.shares
     replaced = outside[asset_group[lot_asset]]
     for one in own:
-        if one.group in stays:
-            others = (asset_group[lot_asset] == one.group) & (purchase != one.purchase)
-            replaced[others] += one.shares
+        others = (asset_group[lot_asset] == one.group) & (purchase != one.purchase)
+        replaced[others] += one.shares
     return WashLimits(
-        no_buy=np.isin(asset_group, list(_barred(history, on, group))),
+        no_buy=np.isin(asset_group, [one.group for one in losses]),
         replaced=replaced,
         purchase=purchase,
         elsewhere=tuple(elsewhere),
+        own=tuple(own),
+        losses=losses,
     )
 
 
 def _purchases(account: Account, lot_asset: Index) -> Index:
-    """Number of every lot's purchase: one asset, one day, one cost ``(m,)``."""
+    """Number of every lot's purchase ``(m,)``: of its label, or else of what it shows.
+
+    Shares of one purchase never replace each other (Rev. Rul. 56-602). Lots without a
+    label are taken for one purchase where asset, both dates and cost are equal, as they
+    are when a record is divided. Two orders of one day at one price look the same and
+    need labels of their own.
+
+    Any other two are taken for two purchases, also where one replaced shares of an
+    earlier sale (`acquired` before `purchased`) and the other of that day did not. They
+    may be what that sale made of one purchase, or two orders, one of which used up the
+    loss; then a sale of the first at a loss is a wash sale. Dates and costs cannot tell,
+    and the first reading would propose that sale, so without labels more is forbidden
+    than by the law, also of one order that was filled at two prices.
+    """
     lots = account.lots
-    dates = zip(lots.bought, lots.acquired, strict=True)
-    keys = zip(lot_asset.tolist(), dates, lots.cost.tolist(), strict=True)
+    cost = lots.cost.tolist()
+    shown = zip(lot_asset.tolist(), lots.bought, lots.acquired, cost, strict=True)
+    keys = (label or key for label, key in zip(lots.purchase, shown, strict=True))
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(k, len(numbers)) for k in keys], dtype=np.intp)
 
@@ -112,7 +132,7 @@ def _elsewhere(account: Account, on: dt.date, group: Index) -> Iterator[Recent]:
     for k, (day, side) in enumerate(zip(history.date, history.side, strict=True)):
         if side == Side.BUY and day >= on - WINDOW and outside[k] and group[k] >= 0:
             shares = float(history.quantity[k])
-            yield Recent(int(group[k]), day, shares, ELSEWHERE)
+            yield Recent(history.asset[k], int(group[k]), day, shares, ELSEWHERE)
 
 
 def _own(
@@ -120,18 +140,19 @@ def _own(
 ) -> Iterator[Recent]:
     """Lots bought in the last 30 days that have replaced none."""
     lots = account.lots
-    for j in np.flatnonzero(lots.is_fresh):
-        if lots.bought[int(j)] >= on - WINDOW:
-            shares = float(lots.quantity[j])
-            yield Recent(int(group[j]), lots.bought[int(j)], shares, int(purchase[j]))
+    for j in map(int, np.flatnonzero(lots.is_fresh)):
+        day, shares = lots.bought[j], float(lots.quantity[j])
+        if day >= on - WINDOW:
+            yield Recent(lots.asset[j], int(group[j]), day, shares, int(purchase[j]))
 
 
-def _barred(history: TradeHistory, on: dt.date, group: Index) -> Iterator[int]:
-    """Groups with a sale at a loss in the last 30 days."""
+def _losses(history: TradeHistory, on: dt.date, group: Index) -> Iterator[Recent]:
+    """Sales at a loss in the last 30 days: their groups may not be bought."""
     taxable = [kind != AccountKind.IRA for kind in history.account_kind]
     for k, (day, side) in enumerate(zip(history.date, history.side, strict=True)):
         if side == Side.LOSS and day >= on - WINDOW and taxable[k]:
-            yield int(group[k])
+            shares = float(history.quantity[k])
+            yield Recent(history.asset[k], int(group[k]), day, shares, ELSEWHERE)
 
 
 def _history_groups(
