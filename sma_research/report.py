@@ -37,6 +37,7 @@ class Status(StrEnum):
     CHECK_FAILED = "CHECK_FAILED"  # the solver said fine, the audit disagreed
 
 
+DUST = 0.005  # USD, of a trade that nobody could make
 SOLVED = frozenset({Status.OPTIMAL, Status.FEASIBLE, Status.RELAXED})
 
 
@@ -128,7 +129,7 @@ class Report:
 
     @cached_property
     def trades(self) -> "pd.DataFrame":
-        """Trades by lot: asset, lot, side, shares, value, reason."""
+        """Trades of half a cent or more, by lot: asset, side, shares, value, reason."""
         import pandas as pd
 
         columns = ["asset", "lot", "side", "shares", "value", "reason"]
@@ -137,8 +138,8 @@ class Report:
         problem, rebalance = self.problem, self.rebalance
         asset = np.array(problem.market.universe.asset, dtype=object)
         why_buy, why_sell = reasons(problem, rebalance)
-        bought = np.flatnonzero(rebalance.buy > 0)
-        sold = np.flatnonzero(rebalance.sell > 0)
+        bought = np.flatnonzero(rebalance.buy * problem.price >= DUST)
+        sold = np.flatnonzero(rebalance.sell * problem.price[problem.lot_asset] >= DUST)
         sold_asset = problem.lot_asset[sold]
         shares = np.concatenate([rebalance.sell[sold], rebalance.buy[bought]])
         price = np.concatenate([problem.price[sold_asset], problem.price[bought]])
