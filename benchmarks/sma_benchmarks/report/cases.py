@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sma_benchmarks.scores import Scores
 
 COLD: Final = "cold"
+HALF: Final = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +89,14 @@ def coverage(
     pairs = set(zip(rows["instance"], rows["method"], strict=True))
     found = [[(i, m) in pairs for m in methods] for i in instances]
     return np.asarray(found, dtype=bool).reshape(len(instances), len(methods))
+
+
+def few(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Methods that cover less than half as many instances as another: no match for it.
+
+    Their figures are of other instances, often of the easier ones.
+    """
+    return np.asarray(counts < HALF * counts.max(initial=0))
 
 
 def families(rows: "pd.DataFrame") -> list[str]:

@@ -13,6 +13,8 @@ WIDTH: Final = 760.0
 HEIGHT: Final = 400.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 18.0, 14.0, 50.0  # margins
 SIZE: Final = 5.0  # half a mark
+MOST_NAMES: Final = 10  # of a chart before it shows its leaders alone
+LEADERS: Final = 8
 _SHAPES: Final[Mapping[str, str]] = {
     "circle": "M{l},{y}a{s},{s} 0 1,0 {d},0a{s},{s} 0 1,0 -{d},0Z",
     "square": "M{l},{t}h{d}v{d}h-{d}Z",
@@ -43,6 +45,7 @@ class Series:
     faded: bool = False
     dash: str | None = None  # instead of the style's
     legend: bool = True
+    size: float = SIZE  # half a mark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,7 @@ class Line:
     marks: Sequence[Mark]
     faded: bool
     legend: bool
+    behind: bool  # not one of the leaders of a chart with many
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +89,7 @@ class Drawing:
     y_ticks: Sequence[Tick]
     lines: Sequence[Line]
     guide: str  # path of a dotted line of reference
+    names: int  # series with a name of their own
     width: float = WIDTH
     height: float = HEIGHT
     left: float = LEFT
@@ -97,14 +102,20 @@ def draw(
     title: str, series: Sequence[Series], x: Axis, y: Axis,
     guide: Sequence[tuple[float, float]] = (),
 ) -> Drawing:  # fmt: skip
-    """Place series on two axes; points that are not finite are left out."""
+    """Place series on two axes; points that are not finite are left out.
+
+    With more than `MOST_NAMES` names the first `LEADERS` lead, the rest are behind.
+    """
+    names = list(dict.fromkeys(one.name for one in series))
+    behind = set(names[LEADERS:] if len(names) > MOST_NAMES else ())
     return Drawing(
         title=title,
         x=x,
         y=y,
         x_ticks=[Tick(place=_right(x, v), text=text) for v, text in x.ticks],
         y_ticks=[Tick(place=_up(y, v), text=text) for v, text in y.ticks],
-        lines=[_line(one, x, y) for one in series],
+        lines=[_line(one, x, y, behind=one.name in behind) for one in series],
+        names=len(names),
         guide=_path([(_right(x, a), _up(y, b)) for a, b in guide], "line"),
     )
 
@@ -117,11 +128,11 @@ def _up(y: Axis, value: float) -> float:
     return round(HEIGHT - BOTTOM - y.share(value) * (HEIGHT - TOP - BOTTOM), 1)
 
 
-def _line(series: Series, x: Axis, y: Axis) -> Line:
+def _line(series: Series, x: Axis, y: Axis, *, behind: bool) -> Line:
     finite = [p for p in series.points if math.isfinite(p.x) and math.isfinite(p.y)]
     places = [(_right(x, p.x), _up(y, p.y)) for p in finite]
     marks = [
-        Mark(path=mark(series.style.mark, *place), tip=point.tip)
+        Mark(path=mark(series.style.mark, *place, series.size), tip=point.tip)
         for place, point in zip(places, finite, strict=True)
     ]
     return Line(
@@ -132,6 +143,7 @@ def _line(series: Series, x: Axis, y: Axis) -> Line:
         marks=marks if series.marked else [],
         faded=series.faded,
         legend=series.legend,
+        behind=behind,
     )
 
 

@@ -68,7 +68,7 @@ def _written(counts: NDArray[np.int64]) -> list[str]:
 
 
 def by_family(scores: "Scores") -> "pd.DataFrame":
-    """Methods that win a draw or tie with the best of their family: `COLUMNS`.
+    """Methods that win a draw of their family: `COLUMNS`.
 
     A method takes part in a family if it was never wrong there and covers enough of its
     instances; those that all of them cover count, and must be `FEWEST` or more.
@@ -103,7 +103,7 @@ def _raced(
 ) -> list[dict[str, object]]:  # fmt: skip
     counts = counted([family] * len(times))
     ended = race(charged, counts, shift=shift, rope=ROPE_TIME)
-    shown = np.flatnonzero((ended.best > 0) | (ended.group == 1)).tolist()
+    shown = np.flatnonzero(ended.best > 0).tolist()
     return [
         {
             "family": family,

@@ -5,6 +5,7 @@ itself to: it opens the same on a machine without a network.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
@@ -23,6 +24,7 @@ from sma_research.io.write import write_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from sma_benchmarks.scores import Scores
 
@@ -33,6 +35,7 @@ SCRIPTS: Final = (
     "evidence.js", "page.js", "details.js", "race.js", "pairs.js", "choose.js",
 )  # fmt: skip
 TABLES: Final = ("runs", "methods", "events", "periods", "machines")
+BREAKS: Final = re.compile(r"(?=[\[+])|(?<=,)|(?<=formulation=)")
 KEY_SIZE: Final = 6.0  # of a mark in a legend
 
 
@@ -113,8 +116,16 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.globals["soft"] = _soft
     found.globals["key"] = lambda shape: mark(shape, 14.0, 8.0, KEY_SIZE - 1.0)
     return found
+
+
+def _soft(name: str) -> "Markup":
+    """A name that may be broken where its parts begin."""
+    from markupsafe import Markup, escape
+
+    return Markup(BREAKS.sub("<wbr>", str(escape(name))))
 
 
 def _asset(name: str) -> str:

@@ -177,6 +177,15 @@ def contest(tmp_path_factory: pytest.TempPathFactory) -> Scores:
     return scored(tables(contested(), tmp_path_factory.mktemp("contest") / "run"))
 
 
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Scores:
+    rows = [
+        line(f"method {i:02}", "a:1", **answer(50.0 + i, 1.0 + i), order_index=i)
+        for i in range(12)
+    ]
+    return scored(tables(rows, tmp_path_factory.mktemp("crowd") / "run"))
+
+
 def of_one_kind() -> dict[str, list[Line]]:
     """Runs that leave most pages without data."""
     size: Line = {"kind": "book", "te_bp": 20.0, "accounts_per_s": 5.0}

@@ -251,7 +251,7 @@ def test_two_methods_are_compared_on_what_both_cover(
     assert facts == [
         "A faster: patchy", "on 3 of 6 instances (50.0 %), median factor 8.00",
         "B faster: quick", "on 3 of 6 instances (50.0 %), median factor 5.00; on 1 of "
-        "them A did not reach the target",
+        "them A did not reach the target, median factor 5.00 where both did",
         "Neither reached it", "on 0", "The same time", "on 0",
     ]  # fmt: skip
     cells = rows(contested, "paired", "Instance by instance")
@@ -342,6 +342,31 @@ def test_tables_sort_and_filter(browser: WebDriver) -> None:
     search.send_keys("tight solve")
     assert column() == ["1.00"]
     search.clear()
+
+
+def test_a_chart_of_many_shows_the_rest_on_a_click(
+    browser: WebDriver, crowd: Scores, tmp_path: Path
+) -> None:
+    before = browser.current_url
+    report = tmp_path / "crowd.html"
+    render.html(crowd, report)
+    browser.get(report.as_uri())
+    go(browser, "anytime")
+    chart = browser.find_element(By.CSS_SELECTOR, "#anytime figure.chart")
+
+    def shown(what: str) -> int:
+        found = chart.find_elements(By.CSS_SELECTOR, what)
+        return sum(one.is_displayed() for one in found)
+
+    button = chart.find_element(By.CSS_SELECTOR, ".whole")
+    assert button.text == "Show the other 4"
+    assert shown(".legend li") == 8 + 1
+    assert shown(".series") == 8
+    button.click()
+    assert button.text == "Show 8 only"
+    assert shown(".legend li") == 12 + 1
+    assert shown(".series") == 12
+    browser.get(before)
 
 
 def test_a_method_can_be_pointed_out_and_the_page_darkened(browser: WebDriver) -> None:

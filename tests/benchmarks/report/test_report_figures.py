@@ -76,6 +76,21 @@ def test_steps_keep_only_where_they_turn() -> None:
     assert drawn.path.count("H") == 2
 
 
+def test_a_chart_of_many_shows_its_leaders_first() -> None:
+    def drawn(count: int) -> list[bool]:
+        names = [f"method {i:02}" for i in range(count)]
+        looks = styles(names)
+        both = [Point(x=1.0, y=1.0), Point(x=2.0, y=2.0)]
+        series = [Series(name=name, style=looks[name], points=both) for name in names]
+        axis = Axis(label="x", low=0.0, high=10.0)
+        # A method may have a second series, of the same name.
+        found = draw("t", [*series, series[-1]], axis, axis)
+        return [one.behind for one in found.lines]
+
+    assert not any(drawn(10))
+    assert drawn(12) == [False] * 8 + [True] * 5
+
+
 def test_methods_look_different() -> None:
     looks = styles(f"method {i}" for i in range(30))
     assert len({(s.colour, s.mark) for s in looks.values()}) == 30
@@ -98,6 +113,16 @@ def test_medians_count_failures_as_infinite(golden: Scores) -> None:
     assert found.loc["liar", "seconds"] == math.inf
     assert "peer:paid" not in found.index
     assert list(found[found["front"]].index) == [FAST, TIGHT]
+
+
+def test_who_covers_few_is_not_on_the_front_and_beats_nobody(golden: Scores) -> None:
+    rows = cases.covered(cases.cold(golden))
+    rows = rows[rows["family"] == "names"]
+    one = rows[(rows["method"] != FAST) | (rows["instance"] == "names:n=100")]
+    found = positions(one, cases.TRACKING).set_index("method")
+    assert found.loc[FAST, "standing"] == "covers few"
+    assert list(found[found["front"]].index) == [TIGHT]
+    assert cases.few(np.array([5, 10, 4])).tolist() == [False, False, True]
 
 
 def test_profiles_leave_out_what_is_not_covered() -> None:

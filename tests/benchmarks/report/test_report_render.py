@@ -13,7 +13,7 @@ from sma_benchmarks.store import LOGS
 
 LARGEST = 5_000_000
 LOADS = frozenset({"src", "href", "action", "data", "srcset", "poster", "xlink:href"})
-VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "path"})
+VOID = frozenset({"meta", "wbr", "link", "input", "br", "img", "hr", "path"})
 
 
 class Reader(HTMLParser):

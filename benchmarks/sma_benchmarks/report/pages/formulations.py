@@ -22,8 +22,8 @@ FIGURES: Final = (
     "columns", "binaries", "rows", "nonzeros", "wall_s", "regret_bp",
 )  # fmt: skip
 SUMMARY: Final = (
-    Shown(name="solver", title="Solver"),
-    Shown(name="formulation", title="Formulation"),
+    Shown(name="method", title="Method", link="solver"),
+    Shown(name="formulation", title="Formulation run"),
     Shown(name="exactness", title="Exactness"),
     Shown(name="instances", title="Instances", form=formats.count),
     Shown(name="verified", title="Verified", unit="%", form=formats.percent),
@@ -105,6 +105,7 @@ def _parts(found: "pd.DataFrame", styles: Mapping[str, Style]) -> list[Part]:
 
 def _chart(medians: "pd.DataFrame", styles: Mapping[str, Style]) -> Chart:
     known = medians[np.isfinite(medians["closed"]) & np.isfinite(medians["wall_s"])]
+    known = known.sort_values(["closed", "wall_s"], ascending=[False, True])
     series = [
         Series(
             name=str(row["method"]),

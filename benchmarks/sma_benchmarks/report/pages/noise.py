@@ -135,7 +135,8 @@ def _canary(runs: "pd.DataFrame") -> list[Part]:
         Point(x=float(order), y=float(value), tip=f"solve {order}: {value:.2f} times")
         for order, value in zip(known["order_index"], ratio, strict=True)
     ]
-    one = Series(name=name, style=styled([name])[name], joined="none", points=points)
+    one = Series(name=name, style=styled([name])[name], joined="none", points=points,
+                 size=2.0, legend=False)  # fmt: skip
     low, high = np.quantile(ratio, [0.05, 0.95])
     return [
         Chart(

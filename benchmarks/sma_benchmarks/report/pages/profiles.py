@@ -51,7 +51,9 @@ MEANS: Final = (
     Shown(name="reached", title="Reached", unit="instances", form=formats.count),
     Shown(name="wrong", title="Wrong", unit="instances", form=formats.count,
           hint="a wrong answer counts as five that were not reached"),
-    Shown(name="covered", title="Covered", unit="instances", form=formats.count),
+    Shown(name="covered", title="Covered", unit="instances", form=formats.count,
+          hint="who covers less than half as many as another stands behind: its mean is "
+          "of other instances"),
     Shown(name="instances", title="In the mean", unit="instances", form=formats.count),
 )  # fmt: skip
 
@@ -105,14 +107,18 @@ def _all(scores: "Scores", styles: Mapping[str, Style]) -> list[Part]:
 
 
 def _pairs(scores: "Scores", found: Timed) -> list[Part]:
-    """Any two methods that cover an instance; at first the best two of the summary."""
+    """Any two methods that cover an instance; at first the best of two solvers."""
     held = {name for name, mine in zip(found.methods, found.covered.T, strict=True)
             if mine.any()}  # fmt: skip
-    best_first = [str(name) for name in scores.methods["method"] if name in held]
-    if len(best_first) < 2:
+    ranked = scores.methods[scores.methods["method"].isin(held)]
+    if len(ranked) < 2:
         return []
+    first = ranked.iloc[0]
+    others = ranked.iloc[1:]
+    other = others[others["solver"] != first["solver"]]
+    second = (other if len(other) else others).iloc[0]
     values = {
-        "methods": sorted(held), "first": best_first[0], "second": best_first[1],
+        "methods": sorted(held), "first": first["method"], "second": second["method"],
         "targets": [f"{target:g}" for target in TARGETS_BP], "target": f"{TARGET_BP:g}",
     }  # fmt: skip
     return [Special(name="pairs", values=values)]
@@ -155,19 +161,20 @@ def _chart(found: Timed, target: float, styles: Mapping[str, Style]) -> Chart:
     steps = factors(found.times)
     profile = 100 * covered_profile(found.times, found.covered, steps)
     area = trapezoid(profile, np.log(steps), axis=0)
+    few = cases.few(found.covered.sum(axis=0))
     series = [
         Series(name=found.methods[j], style=styles[found.methods[j]], joined="step",
                marked=False, points=[Point(x=f, y=s) for f, s in
                                      zip(steps, profile[:, j], strict=True)])
-        for j in np.argsort(-area, kind="stable") if found.covered[:, j].any()
+        for j in np.lexsort((-area, few)) if found.covered[:, j].any()
     ]  # fmt: skip
     return Chart(
         title=f"Within a factor of the fastest, target {target:g} bp",
         reading="The left end is how often a method is fastest, the right end how often "
         "it gets there at all; an instance that every method failed counts against "
         "every method. Instances that a method does not cover are left out for it, so "
-        "compare only methods that cover about as many. Those with most area under "
-        "their curve come first.",
+        "compare only methods that cover about as many: those that cover less than half "
+        "as many as another come last, those with most area under their curve first.",
         drawing=draw(
             "Performance profile",
             series,
@@ -183,17 +190,20 @@ def _means(found: Timed, penalty: Penalty) -> list[Part]:
 
     means, counts = mean_times(found, penalty)
     lies = found.wrong.sum(axis=0)
-    least = np.nanmin(means) if np.isfinite(means).any() else np.nan
+    few = cases.few(found.covered.sum(axis=0))
+    led = means[~few & (lies == 0) & np.isfinite(means)]
+    least = led.min() if led.size else np.nan
     rows = pd.DataFrame({
         "method": list(found.methods),
         "mean": means,
-        "relative": means / least if least > 0 else np.full(len(means), np.nan),
+        "relative": np.where(few, np.nan, means / least) if least > 0 else np.nan,
         "reached": np.isfinite(found.times).sum(axis=0),
         "wrong": lies,
         "covered": found.covered.sum(axis=0),
         "instances": counts,
     })  # fmt: skip
-    rows = rows.assign(false=rows["wrong"] > 0).sort_values(["false", "mean", "method"])
+    rows = rows.assign(false=rows["wrong"] > 0, few=few)
+    rows = rows.sort_values(["false", "few", "mean", "method"])
     return [table(f"{penalty.name}: {penalty.value}", rows, MEANS)]
 
 

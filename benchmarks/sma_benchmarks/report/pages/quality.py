@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 READING: Final = (
     "Left is faster, down is better; the line joins the methods that no other beats in "
-    "both, and the rest are faded. Medians over instances, what was not verified "
+    "both, and the rest are faded, among them those that cover less than half "
+    "as many instances as another. Medians over instances, what was not verified "
     "counting as infinitely late and bad."
 )
 
@@ -73,7 +74,8 @@ def positions(rows: "pd.DataFrame", measure: Measure) -> "pd.DataFrame":
     """Median seconds and regret of every method, and whether it is on the front.
 
     Regrets below the measure's floor count as the same. Who was wrong on an instance
-    is not on the front, and last.
+    is not on the front, and last; who covers less than half as many instances as
+    another is not on it either, and dominates nobody.
     """
     late = cases.by_case(rows, cases.seconds(rows))
     far = cases.by_case(rows, cases.regret(rows, measure))
@@ -86,12 +88,14 @@ def positions(rows: "pd.DataFrame", measure: Measure) -> "pd.DataFrame":
     lies = rows[rows["group"] == Group.WRONG].groupby("method")["instance"].nunique()
     found["wrong"] = found["method"].map(lies).fillna(0).astype(int)
     honest = found["wrong"] == 0
+    few = cases.few(found["instances"].to_numpy(dtype=np.int64))
     found["front"] = pareto(
-        found["seconds"].where(honest, np.inf).to_numpy(dtype=float),
+        found["seconds"].where(honest & ~few, np.inf).to_numpy(dtype=float),
         found["regret"].clip(lower=measure.floor).to_numpy(dtype=float),
     )
     placed = np.isfinite(found["seconds"]) & np.isfinite(found["regret"])
     behind = np.where(placed, "dominated", "no place")
+    behind = np.where(placed & few, "covers few", behind)
     behind = np.where(honest, behind, "wrong answers")
     found["standing"] = np.where(found["front"], "on the front", behind)
     order = found.assign(false=~honest).sort_values(["false", "seconds", "regret"])

@@ -125,6 +125,7 @@ def _chart(rows: "pd.DataFrame", size: str, styles: Mapping[str, Style]) -> Char
         series.append(
             Series(name=str(method), style=styles[str(method)], points=points)
         )
+    series.sort(key=lambda one: (-len(one.points), sum(p.y for p in one.points)))
     points = [point for one in series for point in one.points]
     return Chart(
         title=f"Time against {SIZES[size]}",

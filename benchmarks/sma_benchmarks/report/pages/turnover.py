@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sma_benchmarks.report import cases, formats
-from sma_benchmarks.report.axes import linear
+from sma_benchmarks.report.axes import linear, logarithmic
 from sma_benchmarks.report.drawing import Point, Series, draw
 from sma_benchmarks.report.parts import Chart, Note, Page, Part, Shown, chosen, table
 from sma_benchmarks.report.styles import Style
@@ -111,13 +111,16 @@ def _closed_loop(scores: "Scores", styles: Mapping[str, Style]) -> list[Part]:
     options: list[tuple[str, Sequence[Part]]] = [
         (str(instance), _path(rows, styles))
         for instance, rows in found.groupby("instance", sort=True)
+        if rows["period"].nunique() > 1  # one rebalance is no path to draw
     ]
     return [*chosen("Path", options), table("Every rebalance", found, PERIODS)]
 
 
 def _path(rows: "pd.DataFrame", styles: Mapping[str, Style]) -> list[Part]:
     series = []
-    for method, mine in rows.groupby("method", sort=True):
+    realised = rows.groupby("method")["te_realized_bp"].median()
+    for method in realised.sort_values(kind="stable").index:
+        mine = rows[rows["method"] == method]
         for name, dash, marked in (
             ("te_realized_bp", "", True),
             ("te_bp", "2 4", False),
@@ -137,12 +140,14 @@ def _path(rows: "pd.DataFrame", styles: Mapping[str, Style]) -> list[Part]:
             title="Ex ante against realised",
             reading="Marks on solid lines are the tracking error realised until the next "
             "rebalance, dotted lines what the risk model expected; the closer the two, "
-            "the better the model.",
+            "the better the model. The least realised come first.",
             drawing=draw(
                 "Ex ante against realised tracking error",
                 series,
                 linear("number of the rebalance", [p.x for p in values], whole=True),
-                linear("tracking error, bp per year", [p.y for p in values]),
+                logarithmic(
+                    "tracking error, bp per year", [p.y for p in values], floor=0.1
+                ),
             ),
         )
     ]

@@ -60,19 +60,20 @@ function intervals(mine) {
   const ends = drawn.flatMap((row) => [row.te_bp, row.bound_te_bp].filter(known));
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const room = 0.05 * (high - low) || 1;
+  const places = high > low ? Math.min(Math.max(2, 1 - Math.floor(Math.log10(high - low))), 8) : 2;
   const at = (value) => 270 + (460 * (value - low + room)) / (high - low + 2 * room);
   const height = 22 * drawn.length + 46;
   const svg = shape("svg", { viewBox: `0 0 760 ${height}`, role: "img", "aria-label": "Tracking error and bound by method", style: "max-height:none" });
   for (const value of [low, (low + high) / 2, high]) {
     svg.append(shape("path", { d: `M${at(value)},8V${height - 36}`, style: "stroke:var(--rule)" }));
-    svg.append(shape("text", { x: at(value), y: height - 20, "text-anchor": "middle", style: "font-size:12px;fill:var(--soft)" }, fixed(value, 2)));
+    svg.append(shape("text", { x: at(value), y: height - 20, "text-anchor": "middle", class: "tick" }, fixed(value, places)));
   }
   svg.append(shape("text", { x: at((low + high) / 2), y: height - 4, "text-anchor": "middle", class: "label" }, "tracking error, bp"));
   drawn.forEach((row, i) => {
     const y = 20 + 22 * i;
     const group = shape("g", { class: `series c${evidence.styles[row.method].colour}` });
     const text = row.method.length > 38 ? `${row.method.slice(0, 37)}…` : row.method;
-    group.append(shape("text", { x: 258, y: y + 4, "text-anchor": "end", style: "font-size:12px;fill:var(--ink)" }, text));
+    group.append(shape("text", { x: 258, y: y + 4, "text-anchor": "end", class: "tick" }, text));
     const bound = known(row.bound_te_bp) ? `${fixed(row.bound_te_bp, 2)} bp` : "none";
     const tip = `${row.method}, seed ${row.seed}: ${fixed(row.te_bp, 2)} bp, bound ${bound}`;
     if (known(row.bound_te_bp)) {
@@ -84,7 +85,7 @@ function intervals(mine) {
   return element("figure", { class: "chart" },
     element("figcaption", {}, element("h2", {}, "Portfolio and certified bound"),
       element("p", {}, "The dot is the verified tracking error, the bar reaches down to what its own certificate leaves possible; further left is better, a shorter bar is more certain.")),
-    svg);
+    element("div", { class: "paper" }, svg));
 }
 
 function ofSolver(name) {

@@ -57,7 +57,9 @@ function shape(tag, attributes, text) {
 }
 const noun = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
 const route = (page, name) => `#${page}=${encodeURIComponent(name)}`;
-const linkTo = (page, name) => element("a", { href: route(page, name) }, name);
+// A name that may be broken where its parts begin.
+const soft = (name) => name.split(/(?=[[+])|(?<=,)|(?<=formulation=)/).flatMap((part, i) => (i ? [element("wbr"), part] : [part]));
+const linkTo = (page, name) => element("a", { href: route(page, name) }, ...soft(name));
 
 // columns: [title, unit, form, value of a row, page to link to]
 function makeTable(caption, columns, found) {
@@ -69,7 +71,7 @@ function makeTable(caption, columns, found) {
     const text = forms[form](mine);
     const link = page && text !== NONE ? linkTo(page, text) : text;
     return element("td", {
-      class: form !== "text" ? "number" : text.length > 60 ? "long" : null,
+      class: form !== "text" ? "number" : page ? (page === "solve" ? "name code" : "name") : text.length > 60 ? "long" : null,
       "data-v": typeof mine === "number" ? mine : null,
     }, link);
   })));

@@ -17,7 +17,11 @@ function show(moved) {
   for (const page of pages) page.hidden = page.id !== now.id;
   for (const link of document.querySelectorAll(".pages a")) {
     const mine = link.hash === `#${now.parent}`;
-    if (mine) link.setAttribute("aria-current", "page");
+    if (mine) {
+      link.setAttribute("aria-current", "page");
+      const strip = link.closest(".pages");
+      strip.scrollLeft += link.getBoundingClientRect().left - strip.getBoundingClientRect().left - 40;
+    }
     else link.removeAttribute("aria-current");
   }
   if (!moved) return;
@@ -107,6 +111,7 @@ function pointOut(name) {
   for (const series of document.querySelectorAll(".series")) {
     const chart = series.closest("figure");
     const here = [...chart.querySelectorAll(".series")].some((one) => one.dataset.name === name);
+    series.classList.toggle("picked", series.dataset.name === name);
     series.classList.toggle("away", here && series.dataset.name !== name);
   }
 }
@@ -117,7 +122,12 @@ document.addEventListener("click", (event) => {
   if (head) sortBy(head);
   const button = target.closest("button");
   if (button?.matches(".copy")) copy(button);
-  if (button?.matches(".legend button")) {
+  if (button?.matches(".whole")) {
+    const whole = button.closest("figure").classList.toggle("all");
+    button.setAttribute("aria-pressed", String(whole));
+    button.textContent = whole ? `Show ${button.closest("ul").querySelectorAll("li:not(.behind)").length - 1} only`
+      : `Show the other ${button.closest("ul").querySelectorAll("li.behind").length}`;
+  } else if (button?.matches(".legend button")) {
     held = held === button.dataset.name ? null : button.dataset.name;
     for (const one of document.querySelectorAll(".legend button")) {
       one.setAttribute("aria-pressed", String(one.dataset.name === held));

@@ -18,11 +18,13 @@ function paired(a, b, target) {
 
 function faster(found, who, name, other) {
   const factors = found.filter((one) => one.faster === who).map((one) => one.factor);
-  const alone = factors.filter((one) => one === Infinity).length;
+  const both = factors.filter(Number.isFinite);
+  const alone = factors.length - both.length;
   const share = forms.percent(factors.length / found.length);
   return element("dd", {}, `on ${factors.length} of ${noun(found.length, "instance")} (${share} %)`,
     factors.length ? `, median factor ${forms.factor(median(factors))}` : "",
-    alone ? `; on ${alone} of them ${other} did not reach the target` : "");
+    alone ? `; on ${alone} of them ${other} did not reach the target` : "",
+    alone && both.length ? `, median factor ${forms.factor(median(both))} where both did` : "");
 }
 
 function pairFacts(found, a, b) {
@@ -50,7 +52,7 @@ function pairChart(found, names) {
   const y = (share) => 350 - 3.3 * share;
   const svg = shape("svg", { viewBox: "0 0 760 400", role: "img", "aria-label": "Pairwise profile" });
   const text = (at, words, more) => svg.append(shape("text", { ...at, ...more }, words));
-  const small = { style: "font-size:12px;fill:var(--soft)" };
+  const small = { class: "tick" };
   for (const factor of [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]) {
     svg.append(shape("path", { d: `M${x(factor)},14V350`, style: "stroke:var(--rule)" }));
     text({ x: x(factor), y: 368 }, String(factor), { ...small, "text-anchor": "middle" });
@@ -78,7 +80,7 @@ function pairChart(found, names) {
     element("figcaption", {}, element("h2", {}, "Faster by how much"),
       element("p", {}, "The left end of a curve is the share of instances on which its method is faster at all, the right end the share on which "
         + "only that one reached the target. Where both failed neither gets the instance, so the two need not add up to 100 %.")),
-    svg, element("ul", { class: "legend" }, ...names.map(key)));
+    element("div", { class: "paper" }, svg), element("ul", { class: "legend" }, ...names.map(key)));
 }
 
 function showPair() {
