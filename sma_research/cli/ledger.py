@@ -104,7 +104,8 @@ def ledger(
 
     Columns: date, account, account_kind (taxable, ira, spouse), asset, identical,
     action (buy, sell, split, transfer, reinvest), shares, amount, fee, lot. A file
-    with no row below them is an empty ledger.
+    with no row below them is an empty ledger. An open lot's purchase in the JSON is its
+    label in the column purchase of a CSV of lots.
     """
     from sma_research.portfolio.ledger import LedgerRules
 

@@ -150,7 +150,9 @@ class AccountEntry(Wishes):
     contribution: float = 0.0
     """USD paid in, negative for a withdrawal."""
     lots: str | None = None
-    """CSV of tax lots: asset, shares, cost_per_share, acquired; account if shared."""
+    """CSV of tax lots: asset, shares, cost_per_share, acquired; purchased where a wash
+    sale moved acquired back, purchase (a label that lots bought together share) if
+    known, account if shared."""
     history: str | None = None
     """CSV of the household's purchases and sales at a loss of the last 30 days: date,
     asset, side (buy or loss), shares; account, account_kind, identical if known."""

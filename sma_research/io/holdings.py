@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sma_research.errors import DataError
-from sma_research.io.tables import ABOVE_ZERO, DATE, TEXT, ZERO_OR_MORE, read_table
+from sma_research.io.tables import (
+    ABOVE_ZERO,
+    ANY_TEXT,
+    DATE,
+    TEXT,
+    ZERO_OR_MORE,
+    read_table,
+)
 from sma_research.portfolio.lots import Lots
 
 if TYPE_CHECKING:
@@ -20,10 +27,11 @@ LOTS: Final = {
     "cost_per_share": ZERO_OR_MORE,
     "acquired": DATE,
     "purchased": DATE,
+    "purchase": ANY_TEXT,
 }
 POSITIONS: Final = {"account": TEXT, "asset": TEXT, "shares": ABOVE_ZERO}
 SHARED: Final = frozenset({"account"})  # only a file of several accounts has it
-LOTS_OPTIONAL: Final = SHARED | {"purchased"}  # where a wash sale tacked `acquired`
+LOTS_OPTIONAL: Final = SHARED | {"purchased", "purchase"}  # see `Lots`
 TOLERANCE = 1e-6  # relative, of the shares of a position
 
 
@@ -55,6 +63,7 @@ def lots_of(table: "pd.DataFrame", path: Path, account: str) -> Lots:
         cost_per_share=rows["cost_per_share"].to_numpy(dtype=float),
         acquired=rows["acquired"].tolist(),
         purchased=rows["purchased"].tolist() if "purchased" in rows else None,
+        purchase=rows["purchase"].tolist() if "purchase" in rows else (),
     )
 
 

@@ -69,7 +69,12 @@ class DisposalRecord(Record):
 
 
 class OpenLotRecord(Record):
-    """Shares still held, of one purchase and one history."""
+    """Shares still held, of one purchase and one history.
+
+    As a row of the CSV of lots: purchase is the label of that name, acquired is its
+    purchased, adjusted_acquired its acquired, adjusted_basis / shares its
+    cost_per_share.
+    """
 
     lot: str
     """Lot."""
@@ -94,7 +99,8 @@ class OpenLotRecord(Record):
     identical: str
     """Identity group."""
     purchase: int
-    """Equal for shares of one purchase, rising in the order of acquisition."""
+    """Equal for shares of one purchase, rising in the order of acquisition: the label
+    to give lots in the column purchase. A lot's name may repeat in other assets."""
 
 
 class YearRecord(Record):

@@ -1,7 +1,8 @@
 """Tables in files: every cell is text until a column says what it means.
 
-Tickers such as ``NA``, ``ON`` and ``TRUE`` therefore stay tickers. Every bad row and
-column is refused, one line each.
+Tickers such as ``NA``, ``ON`` and ``TRUE`` therefore stay tickers. Spaces around cells
+and the case of column names do not matter. Every bad cell is refused, one line each;
+columns that are missing or unknown in one line for all.
 """
 
 import csv
@@ -63,11 +64,13 @@ def read_table(
     Raises
     ------
     DataError
-        Lists every missing or unknown column, or every bad cell, one line each.
+        Lists the missing and the unknown columns, or every bad cell, one line each.
     """
     import pandas as pd
 
     header, rows = _cells(path)
+    named = {name.casefold(): name for name in columns}
+    header = [named.get(name.casefold(), name) for name in header]
     refuse_all(_bad_header(path, header, columns, optional))
     text = {name: {line: row[i] for line, row in rows} for i, name in enumerate(header)}
     frame = pd.DataFrame({
@@ -126,13 +129,17 @@ def _bad_header(
     optional: frozenset[str],
 ) -> Iterator[str]:
     allowed = ", ".join(columns)
+    found = {
+        "missing": [c for c in columns if c not in header and c not in optional],
+        "unknown": [name for name in dict.fromkeys(header) if name not in columns],
+    }
+    for what, names in found.items():
+        if names:
+            listed = ", ".join(map(repr, names))
+            are = f"column {listed} is" if len(names) == 1 else f"columns {listed} are"
+            yield f"{path}: {are} {what}, expected columns {allowed}"
     for name in columns:
-        if name not in header and name not in optional:
-            yield f"{path}: column {name!r} is missing, expected columns {allowed}"
-    for name in dict.fromkeys(header):
-        if name not in columns:
-            yield f"{path}: column {name!r} is unknown, expected columns {allowed}"
-        elif header.count(name) > 1:
+        if header.count(name) > 1:
             yield f"{path}: column {name!r} appears more than once, expected once"
 
 
@@ -160,7 +167,8 @@ def _failures(
 
 def _number(text: str) -> float:
     try:
-        return float(text) if "_" not in text and text.isascii() else nan
+        # Zero is added for what a file writes as -0.
+        return float(text) + 0.0 if "_" not in text and text.isascii() else nan
     except ValueError:
         return nan
 
@@ -174,6 +182,7 @@ def _date(text: str) -> date | None:
 
 
 TEXT: Final = Column(parse=str, accepts=bool, expected="an identifier")
+ANY_TEXT: Final = Column(parse=str, accepts=lambda _: True, expected="text")
 ABOVE_ZERO: Final = Column(
     parse=_number,
     accepts=lambda value: isfinite(value) and value > 0,  # type: ignore[arg-type,operator]

@@ -9,15 +9,11 @@ from typing import Any, Final
 import numpy as np
 
 from sma_research.errors import DataError
-from sma_research.io.tables import ABOVE_ZERO, DATE, TEXT, Column, read_table
+from sma_research.io.tables import ABOVE_ZERO, ANY_TEXT, DATE, TEXT, Column, read_table
 from sma_research.portfolio.benchmark import Market
 from sma_research.portfolio.history import Side, TradeHistory
 from sma_research.portfolio.tax_wishes import Equivalents
 from sma_research.portfolio.transactions import AccountKind
-
-
-def _any(_: object) -> bool:
-    return True
 
 
 def _word(words: type[StrEnum], empty: str = "") -> Column:
@@ -29,18 +25,17 @@ def _word(words: type[StrEnum], empty: str = "") -> Column:
     )
 
 
-ANY: Final = Column(parse=str, accepts=_any, expected="text")
 HISTORY: Final = {
     "date": DATE,
     "asset": TEXT,
     "side": _word(Side),
     "shares": ABOVE_ZERO,
-    "account": ANY,
+    "account": ANY_TEXT,
     "account_kind": _word(AccountKind, AccountKind.TAXABLE),
-    "identical": ANY,
+    "identical": ANY_TEXT,
 }
 OPTIONAL: Final = frozenset({"account", "account_kind", "identical"})
-GROUPS: Final = {"asset": TEXT, "identical": ANY}
+GROUPS: Final = {"asset": TEXT, "identical": ANY_TEXT}
 
 
 def read_history(path: Path) -> TradeHistory:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sma_research.errors import DataError
 from sma_research.io.refusals import refuse_all
-from sma_research.io.tables import DATE, TEXT, Column, read_table
+from sma_research.io.tables import ANY_TEXT, DATE, TEXT, Column, read_table
 from sma_research.portfolio.amounts import CENT_PARTS, SHARE_PARTS, ZERO, exact
 from sma_research.portfolio.transactions import (
     AMOUNT,
@@ -21,10 +21,6 @@ from sma_research.portfolio.transactions import (
 
 def _given(value: object) -> bool:
     return value is not None
-
-
-def _any(_: object) -> bool:
-    return True
 
 
 def _word(words: type[StrEnum], empty: StrEnum | None = None) -> Column:
@@ -47,18 +43,17 @@ def _number(parts: Decimal, expected: str, empty: Decimal | None) -> Column:
     return Column(parse=parse, accepts=_given, expected=expected)
 
 
-OPTIONAL_TEXT: Final = Column(parse=str, accepts=_any, expected="text")
 TRADES: Final = {
     "date": DATE,
     "account": TEXT,
     "account_kind": _word(AccountKind, AccountKind.TAXABLE),
     "asset": TEXT,
-    "identical": OPTIONAL_TEXT,
+    "identical": ANY_TEXT,
     "action": _word(Action),
     "shares": _number(SHARE_PARTS, SHARES, None),
     "amount": _number(CENT_PARTS, AMOUNT, NONE),
     "fee": _number(CENT_PARTS, AMOUNT, ZERO),
-    "lot": OPTIONAL_TEXT,
+    "lot": ANY_TEXT,
 }
 OPTIONAL: Final = frozenset({"account_kind", "identical", "fee", "lot"})
 
@@ -73,7 +68,7 @@ def read_trades(path: Path) -> list[Transaction]:
     Raises
     ------
     DataError
-        Every bad column or cell, one line each.
+        Columns that are missing or unknown, or every bad cell, one line each.
     """
     table = read_table(path, TRADES, optional=OPTIONAL)
     found: list[Transaction] = []

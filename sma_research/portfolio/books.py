@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, final
 
 from sma_research.portfolio.amounts import EXACT, ZERO, per_share
 from sma_research.portfolio.holdings import Holdings
-from sma_research.portfolio.household import refused_lot
+from sma_research.portfolio.household import refused_crossing, refused_lot
 from sma_research.portfolio.pieces import (
     NEW,
     Disposal,
@@ -145,8 +145,7 @@ class Books:
             if AccountKind.IRA in {piece.account_kind, row.account_kind} and (
                 piece.account_kind is not row.account_kind
             ):
-                expected = f"{piece.account_kind}, as account {origin} is"
-                raise refused(row, "account_kind", row.account_kind, expected)
+                raise refused_crossing(row, origin, piece.account_kind)
             key = (row.account, row.asset, piece.purchase.lot)
             if self._purchases.setdefault(key, piece.purchase) is not piece.purchase:
                 expected = f"a lot that account {row.account} does not have yet"

@@ -106,3 +106,24 @@ def refused_lot(lot: OpenLot, name: str, found: object, expected: str) -> DataEr
         f"opening lot {lot.lot} of {lot.asset} in account {lot.account}, {name} is "
         f"{found}, expected {expected}"
     )
+
+
+def refused_crossing(row: Transaction, origin: str, kind: AccountKind) -> DataError:
+    """The refusal of a transfer between an IRA and another account.
+
+    A contribution in shares is a sale of them (Commissioner v. Keystone Consol. Indus.,
+    508 U.S. 152), and an IRA takes contributions in cash alone (26 U.S.C. 408(a)(1)).
+    Shares that leave are a distribution, valued that day (26 U.S.C. 408(d)(1)).
+    """
+    into = (
+        "shares that enter an IRA are a deemed sale, which the ledger does not do, and "
+        "an IRA takes only cash: enter a sell here and a buy in the IRA if that is what "
+        "was done, or leave the row out"
+    )
+    out = (
+        "shares that leave an IRA are a distribution, which the ledger does not do: "
+        "enter a sell in the IRA and a buy at the value of that day"
+    )
+    why = out if kind is AccountKind.IRA else into
+    expected = f"{kind}, as account {origin} is; {why}"
+    return refused(row, "account_kind", row.account_kind, expected)

@@ -114,7 +114,7 @@ class Transaction:
             shown = value if isinstance(value, Decimal) else repr(value)
             shown = "''" if value is NONE else shown
             raise refused(self, name, shown, expected)
-        object.__setattr__(self, name, number)
+        object.__setattr__(self, name, number or ZERO)  # -0 is 0
 
 
 def refused(

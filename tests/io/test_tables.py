@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sma_research.errors import DataError
@@ -66,15 +67,39 @@ def test_shares_that_are_no_number_above_zero(tmp_path: Path, cell: str) -> None
     assert line == f"line 2, shares is {cell!r}, expected a number above 0"
 
 
-def test_every_bad_column_is_one_line(tmp_path: Path) -> None:
-    text = "asset,asset,shares,cost,acquired\nA,A,1,1,2024-01-02\n"
-    names = "account, asset, shares, cost_per_share, acquired, purchased"
+def test_missing_and_unknown_columns_are_one_line_each(tmp_path: Path) -> None:
+    text = "asset,asset,shares,cost,acquired\nA,A,x,1,2024-01-02\n"
+    names = "account, asset, shares, cost_per_share, acquired, purchased, purchase"
     columns = f"expected columns {names}"
     assert refusals(write(tmp_path, text)) == [
         f"column 'cost_per_share' is missing, {columns}",
-        "column 'asset' appears more than once, expected once",
         f"column 'cost' is unknown, {columns}",
+        "column 'asset' appears more than once, expected once",
     ]
+    assert refusals(write(tmp_path, "Asset,Cost,When\nA,1,x\n")) == [
+        f"columns 'shares', 'cost_per_share', 'acquired' are missing, {columns}",
+        f"columns 'Cost', 'When' are unknown, {columns}",
+    ]
+
+
+def test_spaces_and_case_of_column_names_do_not_matter(tmp_path: Path) -> None:
+    header = " Asset ,SHARES,Cost_Per_Share , acquired,Purchase"
+    path = write(tmp_path, f"\ufeff{header}\nA,1,-0.0,2024-01-02,\n")
+    lots = lots_of(read_lots(path, ["a"]), path, "a")
+    assert (lots.asset, lots.purchase) == (("A",), ("",))
+    assert not np.signbit(lots.cost[0])
+    path = write(tmp_path, "asset,Asset,shares,cost_per_share,acquired\nA,A,1,1,x\n")
+    assert refusals(path) == ["column 'asset' appears more than once, expected once"]
+
+
+def test_lots_bought_together_share_a_label(tmp_path: Path) -> None:
+    rows = (
+        "A,4,75,2025-01-19,2025-06-10,7\nA,6,45,2025-06-10,2025-06-10,7\n"
+        "A,1,30,2025-06-10,2025-06-10,\n"
+    )
+    path = write(tmp_path, HEADER.strip() + ",purchased,purchase\n" + rows)
+    lots = lots_of(read_lots(path, ["a"]), path, "a")
+    assert lots.purchase == ("7", "7", "")
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])

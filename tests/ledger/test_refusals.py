@@ -84,6 +84,14 @@ REFUSALS = {
         "2024-01-08,a,taxable,X,,buy,10,,,A",
         "line 2, amount is '', expected a number, 0 or more, at most 1e+15",
     ),
+    "an infinite fee": (
+        "2024-01-08,a,taxable,X,,buy,10,100,Infinity,A",
+        "line 2, fee is 'Infinity', expected a number, 0 or more, at most 1e+15",
+    ),
+    "a fee that is no number": (
+        "2024-01-08,a,taxable,X,,buy,10,100,nan,A",
+        "line 2, fee is 'nan', expected a number, 0 or more, at most 1e+15",
+    ),
     "a negative fee": (
         "2024-01-08,a,taxable,X,,buy,10,100,-1,A",
         "line 2, fee is '-1', expected a number, 0 or more, at most 1e+15",
@@ -134,7 +142,16 @@ REFUSALS = {
     ),
     "a transfer into an IRA": (
         BUY + "2024-01-09,i,ira,X,,transfer,1,,,A",
-        "line 3, account_kind is ira, expected taxable, as account a is",
+        "line 3, account_kind is ira, expected taxable, as account a is; shares that "
+        "enter an IRA are a deemed sale, which the ledger does not do, and an IRA takes "
+        "only cash: enter a sell here and a buy in the IRA if that is what was done, or "
+        "leave the row out",
+    ),
+    "a transfer out of an IRA": (
+        "2024-01-08,i,ira,X,,buy,10,100,,A\n2024-01-09,a,,X,,transfer,1,,,A",
+        "line 3, account_kind is taxable, expected ira, as account i is; shares that "
+        "leave an IRA are a distribution, which the ledger does not do: enter a sell in "
+        "the IRA and a buy at the value of that day",
     ),
     "a transfer from nowhere": (
         BUY + "2024-01-09,b,,X,,transfer,1,,,B",
@@ -308,3 +325,40 @@ def test_a_split_into_more_than_can_be_counted_is_refused(
     assert sma("ledger", path) == 2
     said = "a split makes 1.000e+24 shares of one purchase, expected at most 1e+15"
     assert capsys.readouterr().err == f"error: {said}\n"
+
+
+def test_a_header_in_other_case_behind_a_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "trades.csv"
+    path.write_bytes(
+        b"\xef\xbb\xbfDate, Account ,ASSET,Action,Shares,Amount\r\n"
+        b"2024-01-08,a,X,buy,10,100\r\n"
+    )
+    (row,) = read_trades(path)
+    assert row.account == "a"
+    assert [row.shares, row.amount] == [10, 100]
+
+
+def test_columns_that_are_missing_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trades.csv"
+    path.write_text("date,asset,action,amount\nx,X,y,z\nx,X,y,z\n")
+    assert sma("ledger", path) == 2
+    said = (
+        f"error: {path}: columns 'account', 'shares' are missing, expected columns "
+        f"{HEADER.replace(',', ', ')}\n"
+    )
+    assert capsys.readouterr().err == said
+
+
+def test_nothing_is_never_negative(write: Write, tmp_path: Path) -> None:
+    answer = tmp_path / "ledger.json"
+    path = write(BUY.replace(",100,", ",-0,-0.0"))
+    assert sma("ledger", path, "--json", answer) == 0
+    assert '"basis": 0.0' in answer.read_text()
+
+
+def test_a_fee_above_the_amount_makes_a_loss(write: Write) -> None:
+    kept = keep_ledger(read_trades(write(BUY + "2024-02-08,a,,X,,sell,5,3,10,A")))
+    (sold,) = kept.disposals
+    assert [sold.proceeds, sold.gain, sold.allowed] == [-7, -57, -57]
