@@ -61,6 +61,11 @@ const route = (page, name) => `#${page}=${encodeURIComponent(name)}`;
 const soft = (name) => name.split(/(?=[[+])|(?<=,)|(?<=formulation=)/).flatMap((part, i) => (i ? [element("wbr"), part] : [part]));
 const linkTo = (page, name) => element("a", { href: route(page, name) }, ...soft(name));
 
+// A table with columns out of sight says so: not every browser shows a bar to scroll by.
+const breadth = new ResizeObserver((seen) => {
+  for (const { target } of seen) target.closest(".table").classList.toggle("wide", target.scrollWidth > target.clientWidth);
+});
+
 // columns: [title, unit, form, value of a row, page to link to]
 function makeTable(caption, columns, found) {
   const head = element("tr", {}, ...columns.map(([title, unit, form]) =>
@@ -75,12 +80,14 @@ function makeTable(caption, columns, found) {
       "data-v": typeof mine === "number" ? mine : null,
     }, link);
   })));
+  const scroll = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    element("table", {}, element("thead", {}, head), element("tbody", {}, ...body)));
+  breadth.observe(scroll);
   return element("div", { class: "table" },
     element("div", { class: "bar" }, element("h2", {}, caption),
       found.length > 8
         ? element("label", { class: "find" }, "Filter ", element("input", { type: "search", size: "18" }))
         : null,
       element("button", { type: "button", class: "copy" }, "Copy as CSV")),
-    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-      element("table", {}, element("thead", {}, head), element("tbody", {}, ...body))));
+    scroll);
 }

@@ -59,6 +59,7 @@ function choose(group) {
   }
 }
 for (const group of document.querySelectorAll(".choice")) choose(group);
+for (const scroll of document.querySelectorAll(".table > .scroll")) breadth.observe(scroll);
 document.addEventListener("change", (event) => {
   if (event.target.matches(".tabs input")) choose(event.target.closest(".choice"));
 });
