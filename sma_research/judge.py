@@ -9,6 +9,7 @@ import numpy as np
 
 from sma_research.arrays import Vector
 from sma_research.canonical.build import Program
+from sma_research.canonical.netting_cases import certified
 from sma_research.canonical.recover import recover
 from sma_research.formulations.catalog import Method
 from sma_research.formulations.method import Exactness
@@ -17,7 +18,7 @@ from sma_research.portfolio.findings import Finding
 from sma_research.portfolio.metrics import measure
 from sma_research.portfolio.priced import price
 from sma_research.program.backend import Service, Settings
-from sma_research.program.certificate import Certificate, certify
+from sma_research.program.certificate import Certificate
 from sma_research.program.form import objective
 from sma_research.program.solution import Solution, Termination
 from sma_research.program.verify import Residuals, residuals
@@ -69,11 +70,8 @@ def judged(claim: Claim) -> Report:
     program, solution = claim.program, claim.solution
     started = perf_counter()
     certificates = claim.certificates or (
-        certify(
-            program.structure, program.parameters, solution.y,
-            cap_y=solution.cap_y, point=solution.x,
-        ),
-    )  # fmt: skip
+        certified(program, solution.y, solution.cap_y, solution.x),
+    )
     possible = claim.possible or (True,)
     certificate = min(
         (one for one, may in zip(certificates, possible, strict=True) if may),
@@ -123,7 +121,7 @@ def _looked_at(claim: Claim, report: Report, x: Vector) -> Report:
 def _claimed(claim: Claim, certificate: Certificate) -> Report:
     """What is known of an answer before its point is looked at."""
     program, solution = claim.program, claim.solution
-    certified = program.scale * certificate.bound
+    proven = program.scale * certificate.bound
     return Report(
         account_id=program.problem.account.account_id,
         solver=claim.solver,
@@ -132,7 +130,7 @@ def _claimed(claim: Claim, certificate: Certificate) -> Report:
         message=f"{claim.solver}: {solution.termination} ({solution.native_status})",
         problem=program.problem,
         certificate=certificate,
-        certified_bound=certified if np.isfinite(certified) else None,
+        certified_bound=proven if np.isfinite(proven) else None,
         termination=solution.termination,
         native_status=solution.native_status,
         claimed_objective=_scaled(program, solution.objective),

@@ -5,99 +5,47 @@ on the same day is a wash sale: the loss is disallowed. The program does not kno
 that, because "sell the loss or buy, not both" is no convex limit: it is a relaxation.
 Where its answer does both, a side is chosen for each group of identical assets and
 the program is solved again, until nothing meets. Two rules are tried, *sell every
-loss* and *the side of the net trade*, then single groups change sides.
+loss* and *the side of the net trade*. Then, at the multipliers of the best answer, the
+certificate says what each side of each group costs (`program.apart`): groups on the
+dearer side change it, all of them and then one by one.
 
-Each chosen answer is a portfolio; what the first program proves stays true of all.
+Every multiplier found on the way proves a bound of all choices. The search ends when
+the best of these bounds says that no choice is better.
 
 Source of solving twice: Moehle, Kochenderfer, Boyd, Ang, "Tax-aware portfolio
 construction via convex optimization", J. Optim. Theory Appl. 189 (2021).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from sma_research.arrays import Index, Mask, Vector
+from sma_research.arrays import Mask, Vector
 from sma_research.canonical.build import Program
 from sma_research.canonical.layout import PERCENT
+from sma_research.canonical.meeting import Meeting, meeting_of
+from sma_research.canonical.trades_apart import trades_apart
+from sma_research.program.apart import Apart
+from sma_research.program.certificate import Certificate, certify, side_costs
 from sma_research.program.deadline import Deadline, TimedSession
 from sma_research.program.form import Parameters
 from sma_research.program.form import objective as value_at
 from sma_research.program.solution import Solution, Termination
 
-APART: Final = 1e-7  # of account value; smaller trades do not meet
+ROUNDS: Final = 3  # of changing all sides that cost more
 CHANGES: Final = 4  # groups whose side is changed, one at a time
+PROVEN: Final = 1e-5  # relative, to its bound, of an answer that no choice improves
 
 Rule = Callable[[Mask, Vector], Mask]  # groups that meet, point -> groups that sell
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Meeting:
-    """Columns in which purchases and sales of losses meet, by group."""
-
-    buy: Index  # (b,) columns that buy
-    buy_group: Index  # (b,)
-    sell: Index  # (s,) columns that sell at a loss
-    sell_group: Index  # (s,)
-    groups: int
-
-    def bought(self, x: Vector) -> Vector:
-        """Purchases of every group ``(groups,)``, of account value."""
-        return self._total(x, self.buy, self.buy_group)
-
-    def lost(self, x: Vector) -> Vector:
-        """Sales at a loss of every group ``(groups,)``, of account value."""
-        return self._total(x, self.sell, self.sell_group)
-
-    def both(self, x: Vector) -> Mask:
-        """Groups that do both ``(groups,)``."""
-        return np.minimum(self.bought(x), self.lost(x)) > APART
-
-    def restricted(self, d: Parameters, *, selling: Mask, buying: Mask) -> Parameters:
-        """No purchases of groups that sell, no sales at a loss of those that buy."""
-        upper = d.upper.copy()
-        upper[self.buy[selling[self.buy_group]]] = 0.0
-        upper[self.sell[buying[self.sell_group]]] = 0.0
-        return replace(d, upper=upper)
-
-    def _total(self, x: Vector, column: Index, group: Index) -> Vector:
-        total = np.bincount(group, weights=x[column], minlength=self.groups)
-        return np.asarray(total / PERCENT, dtype=np.float64)
-
-
-def meeting_of(program: Program) -> Meeting:
-    """Where purchases and sales at a loss may meet in a program."""
-    layout, problem = program.layout, program.problem
-    group = problem.market.universe.identical_group
-    columns, none = layout.columns, np.zeros(0, dtype=np.intp)
-    # What is held of an asset without lots was bought.
-    plain = np.flatnonzero(layout.plain)
-    buy, asset = columns["hold"].start + plain, layout.tradable[plain]
-    sell, sold = none, none
-    if layout.slotted.size:
-        slotted = layout.tradable[layout.slotted]
-        buy = np.append(buy, columns["buy"].start + np.arange(slotted.size))
-        asset = np.append(asset, slotted)
-        lots = np.flatnonzero(problem.at_loss)
-        sell = columns["sell"].start + program.slot[lots]
-        sold = group[problem.lot_asset[lots]]
-    meets = np.isin(group[asset], sold)
-    return Meeting(
-        buy=buy[meets],
-        buy_group=group[asset][meets],
-        sell=sell,
-        sell_group=sold,
-        groups=int(group.max(initial=-1)) + 1,
-    )
 
 
 def solve_sides(program: Program, session: TimedSession, limit_s: float) -> Solution:
     """Solve; where a loss is sold and bought back, choose sides and solve again.
 
-    The multipliers and the bound returned are those of the program itself, so they
-    hold for every choice of sides.
+    The multipliers returned are those that prove most. The bound is that of the
+    program itself; both hold for every choice of sides.
     """
     deadline = Deadline.after(limit_s)
     first = session.within(deadline).solve(program.parameters)
@@ -107,14 +55,20 @@ def solve_sides(program: Program, session: TimedSession, limit_s: float) -> Solu
     if not meeting.both(first.x).any():
         return first
     choice = Choice(
-        program=program, session=session, meeting=meeting, deadline=deadline
-    )
+        program=program, session=session, meeting=meeting, deadline=deadline,
+        apart=trades_apart(program),
+    )  # fmt: skip
+    choice.prove(first)
     best = choice.best(first.x)
     counters = {**first.counters, "side_solves": float(len(choice.seconds))}
-    seconds = first.solve_s + sum(choice.seconds)
+    seconds, y, cap_y = first.solve_s + sum(choice.seconds), first.y, first.cap_y
+    if choice.proofs:
+        proof = choice.strongest
+        y, cap_y = proof.y, proof.cap_y
     if best is None:
         return replace(
             first, x=None, objective=None, solve_s=seconds, counters=counters,
+            y=y, cap_y=cap_y,
             termination=Termination.TIME_LIMIT if deadline.passed
             else Termination.ITERATION_LIMIT,
             native_status=f"{first.native_status}; no choice of sides could be held",
@@ -122,7 +76,7 @@ def solve_sides(program: Program, session: TimedSession, limit_s: float) -> Solu
     counters["sides_chosen"] = float(best.decided.sum())
     stopped = deadline.passed or first.termination is Termination.TIME_LIMIT
     return replace(
-        best.solution, y=first.y, cap_y=first.cap_y, bound=first.bound,
+        best.solution, y=y, cap_y=cap_y, bound=first.bound,
         termination=Termination.TIME_LIMIT if stopped else Termination.FEASIBLE,
         solve_s=seconds, counters={**best.solution.counters, **counters},
     )  # fmt: skip
@@ -146,34 +100,78 @@ class Choice:
     session: TimedSession
     meeting: Meeting
     deadline: Deadline
+    apart: Apart | None
     seconds: list[float] = field(default_factory=list)  # of every solve
+    proofs: list[Certificate] = field(default_factory=list)
+
+    @property
+    def strongest(self) -> Certificate:
+        """The proof of the highest bound."""
+        return max(self.proofs, key=lambda proof: proof.bound)
+
+    def prove(self, answer: Solution) -> None:
+        """Keep what the multipliers of an answer prove."""
+        if answer.y is None:
+            return
+        s, d = self.program.structure, self.program.parameters
+        proof = certify(s, d, answer.y, cap_y=answer.cap_y, apart=self.apart)
+        self.proofs.append(proof)
 
     def best(self, x: Vector) -> Sided | None:
-        """The best answer of the rules, then of single changes; None if none holds."""
+        """The best answer of the rules, then of changed sides; None if none holds."""
         rules: tuple[Rule, ...] = (_every_loss, self._net, _no_loss)
         best: Sided | None = None
         for rule in rules:
-            if rule is _no_loss and best is not None:
+            if self._ended(best) or (rule is _no_loss and best is not None):
                 continue
             best = _better(best, self._settled(x, rule))
         if best is None:
             return None
         size = np.minimum(self.meeting.bought(x), self.meeting.lost(x))
-        for group in self._largest(best, size):
-            selling = best.selling.copy()
-            selling[group] = ~selling[group]
-            changed = self._settled(x, self._net, (best.decided, selling))
-            best = _better(best, changed) or best
+        return self._changed(best, size)
+
+    def _changed(self, best: Sided, size: Vector) -> Sided:
+        """Change sides that cost more: all together while that helps, then singly."""
+        dearer = self._dearer(best, size)
+        for _ in range(ROUNDS):
+            if self._ended(best) or not (dearer > 0.0).any():
+                return best
+            changed = self._flipped(best, dearer > 0.0)
+            if changed is None or not changed.value < best.value:
+                break
+            best, dearer = changed, self._dearer(changed, size)
+        for group in np.argsort(-dearer, kind="stable")[:CHANGES]:
+            if self._ended(best) or not dearer[group] > 0.0:
+                return best
+            only = np.arange(dearer.size) == group
+            best = _better(best, self._flipped(best, only)) or best
         return best
 
-    def _largest(self, best: Sided, size: Vector) -> Iterator[int]:
-        """Groups with a side, largest meeting first, while there is time."""
-        groups = np.flatnonzero(best.decided)
-        order = groups[np.argsort(-size[groups], kind="stable")]
-        for group in map(int, order[:CHANGES]):
-            if self.deadline.passed:
-                return
-            yield group
+    def _dearer(self, best: Sided, size: Vector) -> Vector:
+        """By how much the side of each group costs more than the other ``(groups,)``.
+
+        By multipliers of the answer; by what met where there are none.
+        """
+        s, d = self.program.structure, self.program.parameters
+        answer, least = best.solution, PROVEN * abs(best.value) / size.size
+        if self.apart is None or answer.y is None:
+            return np.where(best.decided, size, 0.0)
+        costs = side_costs(s, d, answer.y, self.apart, cap_y=answer.cap_y)
+        chosen = np.where(best.selling, costs.selling.value, costs.buying.value)
+        more = chosen - costs.best
+        return np.where(best.decided & (more > least), more, 0.0)
+
+    def _flipped(self, best: Sided, groups: Mask) -> Sided | None:
+        """The answer with other sides of some groups."""
+        start = best.decided, best.selling ^ groups
+        return self._settled(np.zeros(0), self._net, start)
+
+    def _ended(self, best: Sided | None) -> bool:
+        """Whether time is up, or no choice of sides could be better."""
+        if best is None or not self.proofs:
+            return self.deadline.passed
+        near = best.value - PROVEN * abs(best.value)
+        return self.deadline.passed or self.strongest.bound >= near
 
     def _settled(
         self, x: Vector, rule: Rule, start: tuple[Mask, Mask] | None = None
@@ -194,6 +192,7 @@ class Choice:
                 return None
             new = self.meeting.both(answer.x) & ~decided
             if not new.any():
+                self.prove(answer)
                 return Sided(
                     solution=answer, value=value_at(s, d, answer.x),
                     decided=decided, selling=selling,

@@ -13,6 +13,7 @@ from sma_research.arrays import Index, Vector
 from sma_research.canonical.build import Program
 from sma_research.canonical.layout import PERCENT
 from sma_research.canonical.tax_pieces import Pieces, pieces_of
+from sma_research.canonical.trades_apart import trades_apart
 from sma_research.program.certificate import Certificate, certify
 
 
@@ -47,12 +48,16 @@ def certified(
     case: Program, y: Vector | None, cap_y: Vector | None = None,
     point: Vector | None = None,
 ) -> Certificate:  # fmt: skip
-    """The bound of a case, from multipliers of this case or of another one."""
-    s, d = case.structure, case.parameters
-    own = certify(s, d, y, cap_y=cap_y, point=point)
+    """The bound of a case, from multipliers of this case or of another one.
+
+    It knows that nothing is bought the day that it is sold at a loss.
+    """
+    s, d, apart = case.structure, case.parameters, trades_apart(case)
+    own = certify(s, d, y, cap_y=cap_y, point=point, apart=apart)
     if y is None or "tax_pieces" not in s.rows or case.layout.shape.switched:
         return own
-    carried = certify(s, d, carried_over(case, y), cap_y=cap_y, point=point)
+    over = carried_over(case, y)
+    carried = certify(s, d, over, cap_y=cap_y, point=point, apart=apart)
     return max(own, carried, key=lambda one: one.bound)
 
 

@@ -32,6 +32,7 @@ import numpy as np
 
 from sma_research.arrays import Vector
 from sma_research.errors import DataError
+from sma_research.program.apart import Apart, Sides, sides, with_sides
 from sma_research.program.form import Parameters, Structure, check_shapes
 from sma_research.program.lagrangian import Pairs, best_count, columns, pairs, relax
 from sma_research.program.ties import ties
@@ -60,6 +61,7 @@ def certify(
     *,
     cap_y: Vector | None = None,
     point: Vector | None = None,
+    apart: Apart | None = None,
 ) -> Certificate:
     """Lower bound of a program from multipliers, recomputed here.
 
@@ -71,6 +73,8 @@ def certify(
         Cap multipliers ``(g,)``; zero when missing, negative ones are cut.
     point
         Where to linearize a P that is not diagonal ``(p,)``; zero when missing.
+    apart
+        Trades that exclude each other, which the program does not say.
 
     Raises
     ------
@@ -82,8 +86,11 @@ def certify(
     cap_y = _existing_caps(d, _sized("cap_y", cap_y, len(s.caps)))
     y = _existing_sides(d, y)
     linearize = None if s.is_separable else _sized("point", point, d.q.size)
-    inner = relax(s, d, _unpriced_count(s, y), cap_y, linearize)
+    sided = None if apart is None else apart.within(s)
+    inner = relax(s, d, _unpriced(s, y, sided), cap_y, linearize)
     states = pairs(s, d, inner)
+    if sided is not None:
+        states = with_sides(sided, s, d, inner, states)
     free, scale = columns(d, inner, states.alone)
     total = inner.constant + free + states.off + _names(s, d, states)
     terms = inner.magnitude + scale + states.magnitude
@@ -108,13 +115,29 @@ def pair_costs(
     cap_y = _existing_caps(d, _sized("cap_y", cap_y, len(s.caps)))
     y = _existing_sides(d, _sized("y", y, s.A.shape[0]))
     rest = None if point is None else ties(s).rest(_sized("point", point, d.q.size))
-    return pairs(s, d, relax(s, d, _unpriced_count(s, y), cap_y, None), rest).on
+    return pairs(s, d, relax(s, d, _unpriced(s, y), cap_y, None), rest).on
 
 
-def _unpriced_count(s: Structure, y: Vector) -> Vector:
-    # The row that counts names is kept, so that it has no price.
-    row = counting_row(s)
-    return y if row is None else np.where(np.arange(y.size) == row, 0.0, y)
+def side_costs(
+    s: Structure, d: Parameters, y: Vector, apart: Apart, *, cap_y: Vector | None = None
+) -> Sides:
+    """Both sides of every group under the multipliers, no holding switched off.
+
+    The lesser side is the better one: a rule to choose it by.
+    """
+    cap_y = _existing_caps(d, _sized("cap_y", cap_y, len(s.caps)))
+    y = _existing_sides(d, _sized("y", y, s.A.shape[0]))
+    return sides(apart, d, relax(s, d, _unpriced(s, y, apart), cap_y, None))
+
+
+def _unpriced(s: Structure, y: Vector, apart: Apart | None = None) -> Vector:
+    # Rows that are kept have no price: that which counts names, those of positions.
+    y, row = y.copy(), counting_row(s)
+    if row is not None:
+        y[row] = 0.0
+    if apart is not None:
+        y[apart.row] = 0.0
+    return y
 
 
 def _names(s: Structure, d: Parameters, states: Pairs) -> float:

@@ -43,7 +43,7 @@ class Pairs:
     magnitude: float  # sum of the absolute terms in that
 
 
-Interval = tuple[Vector, Vector]
+Interval = tuple[Vector, Vector]  # least and most
 
 
 def relax(
@@ -87,7 +87,7 @@ def pairs(
 ) -> Pairs:
     """Both states of every pair, tied ones with their interval or a given rest."""
     z, j = s.on_off.binary, s.on_off.column
-    possible, low, high = _switched(s, d)
+    possible, low, high = switched(s, d)
     _, held = least(inner.curvature[j], inner.cost[j], low, high)
     forced = (d.lower[z] >= 1.0) | (d.lower[j] > 0.0) | (d.upper[j] < 0.0)
     alone = np.ones(d.q.size, dtype=np.bool_)
@@ -111,7 +111,7 @@ def pairs(
     )
 
 
-def _switched(s: Structure, d: Parameters) -> tuple[Mask, Vector, Vector]:
+def switched(s: Structure, d: Parameters) -> tuple[Mask, Vector, Vector]:
     """Whether each pair can be on, and its column's interval then."""
     z, j = s.on_off.binary, s.on_off.column
     low = np.maximum(d.on_lower, d.lower[j])

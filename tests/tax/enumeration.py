@@ -9,11 +9,11 @@ import numpy as np
 import sma_research as sma
 from sma_research.canonical.build import Program, build
 from sma_research.canonical.layout import Layout, shape_of
+from sma_research.canonical.meeting import meeting_of
 from sma_research.canonical.netting_cases import netting_cases
 from sma_research.portfolio.realized import sided_groups
 from sma_research.program.form import objective
 from sma_research.program.registry import load_backend
-from sma_research.sides import meeting_of
 
 Told = Callable[..., sma.Problem]
 PRICE = {"GOOG": 100.0, "GOOGL": 100.0, "OIL": 50.0, "BANK": 20.0, "DRUG": 10.0}
@@ -57,16 +57,20 @@ def program_of(problem: sma.Problem, *, switched: bool = False) -> Program:
 
 
 def enumerated(problem: sma.Problem) -> float:
-    """The best of every choice of sides and case of the tax; its objective.
-
-    Each is a convex program.
-    """
+    """The best of every choice of sides and case of the tax; its objective."""
     program = program_of(problem)
-    meeting, groups = meeting_of(program), sided_groups(problem)
-    session = load_backend("clarabel").compile(program.structure, sma.Settings())
+    return program.scale * min(map(best_sides, netting_cases(program)))
+
+
+def best_sides(case: Program) -> float:
+    """The best of every choice of sides of one case, each a convex program.
+
+    In units of the program, infinite where there is none.
+    """
+    meeting, groups = meeting_of(case), sided_groups(case.problem)
+    session = load_backend("clarabel").compile(case.structure, sma.Settings())
     best = np.inf
-    choices = product([True, False], repeat=groups.size)
-    for case, sides in product(netting_cases(program), choices):
+    for sides in product([True, False], repeat=groups.size):
         selling = np.zeros(meeting.groups, dtype=np.bool_)
         buying = selling.copy()
         selling[groups[list(sides)]] = True
@@ -74,6 +78,5 @@ def enumerated(problem: sma.Problem) -> float:
         d = meeting.restricted(case.parameters, selling=selling, buying=buying)
         answer = session.solve(d)
         if answer.x is not None:
-            value = objective(program.structure, program.parameters, answer.x)
-            best = min(best, program.scale * value)
+            best = min(best, objective(case.structure, case.parameters, answer.x))
     return best

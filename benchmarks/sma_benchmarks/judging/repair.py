@@ -25,6 +25,7 @@ from sma_benchmarks.instances.carry import cash_after
 from sma_research.arrays import Mask, Vector, sparse
 from sma_research.canonical.build import Program, build
 from sma_research.canonical.layout import PERCENT, Layout, shape_of
+from sma_research.canonical.meeting import meeting_of
 from sma_research.canonical.netting_cases import case_at
 from sma_research.canonical.recover import recover
 from sma_research.portfolio.audit import audit
@@ -35,7 +36,6 @@ from sma_research.portfolio.rebalance import Rebalance
 from sma_research.program.backend import Settings
 from sma_research.program.form import OnOff, Parameters
 from sma_research.program.registry import load_backend
-from sma_research.sides import meeting_of
 
 NEAREST = "clarabel"  # solves the projection
 TOLERANCE = 1e-9

@@ -23,6 +23,7 @@ import numpy as np
 from sma_research.arrays import Vector
 from sma_research.canonical.build import Program
 from sma_research.canonical.layout import PERCENT
+from sma_research.canonical.trades_apart import trades_apart
 from sma_research.judge import LEAST_ROOM, ROOM
 from sma_research.portfolio.audit import TOLERANCE
 from sma_research.program.certificate import certify
@@ -60,7 +61,12 @@ def passing(bound: float, value: float) -> str:
 
 def slack(program: Program, bound: float, y: Vector, cap_y: Vector | None) -> float:
     """What the audit's tolerance is worth at these multipliers, value per year."""
-    wider = certify(program.structure, _wider(program), y, cap_y=cap_y).bound
+    apart = trades_apart(program)
+    if apart is not None:
+        apart = replace(apart, dust=PERCENT * TOLERANCE)
+    wider = certify(
+        program.structure, _wider(program), y, cap_y=cap_y, apart=apart
+    ).bound
     found = bound - program.scale * wider
     return max(float(found), 0.0) if np.isfinite(found) else 0.0
 
