@@ -9,7 +9,7 @@ loss* and *the side of the net trade*. Then, at the multipliers of the best answ
 certificate says what each side of each group costs (`program.apart`): groups on the
 dearer side change it, all of them and then one by one.
 
-Every multiplier found on the way proves a bound of all choices. The search ends when
+All multipliers found on the way prove bounds of every choice (`program.proofs`). The search ends when
 the best of these bounds says that no choice is better.
 
 Source of solving twice: Moehle, Kochenderfer, Boyd, Ang, "Tax-aware portfolio
@@ -27,15 +27,15 @@ from sma_research.canonical.build import Program
 from sma_research.canonical.layout import PERCENT
 from sma_research.canonical.meeting import Meeting, meeting_of
 from sma_research.canonical.trades_apart import trades_apart
-from sma_research.program.apart import Apart
-from sma_research.program.certificate import Certificate, certify, side_costs
+from sma_research.program.certificate import side_costs
 from sma_research.program.deadline import Deadline, TimedSession
 from sma_research.program.form import Parameters
 from sma_research.program.form import objective as value_at
+from sma_research.program.proofs import Proofs
 from sma_research.program.solution import Solution, Termination
 
-ROUNDS: Final = 3  # of changing all sides that cost more
-CHANGES: Final = 4  # groups whose side is changed, one at a time
+ROUNDS: Final = 5  # of choosing all sides by prices
+CHANGES: Final = 6  # groups whose side is changed, one at a time
 PROVEN: Final = 1e-5  # relative, to its bound, of an answer that no choice improves
 
 Rule = Callable[[Mask, Vector], Mask]  # groups that meet, point -> groups that sell
@@ -56,15 +56,17 @@ def solve_sides(program: Program, session: TimedSession, limit_s: float) -> Solu
         return first
     choice = Choice(
         program=program, session=session, meeting=meeting, deadline=deadline,
-        apart=trades_apart(program),
+        proofs=Proofs(
+            structure=program.structure, parameters=program.parameters,
+            apart=trades_apart(program),
+        ),
     )  # fmt: skip
-    choice.prove(first)
+    choice.proofs.add(first)
     best = choice.best(first.x)
     counters = {**first.counters, "side_solves": float(len(choice.seconds))}
     seconds, y, cap_y = first.solve_s + sum(choice.seconds), first.y, first.cap_y
-    if choice.proofs:
-        proof = choice.strongest
-        y, cap_y = proof.y, proof.cap_y
+    if choice.proofs.best is not None:
+        y, cap_y = choice.proofs.best.y, choice.proofs.best.cap_y
     if best is None:
         return replace(
             first, x=None, objective=None, solve_s=seconds, counters=counters,
@@ -100,22 +102,9 @@ class Choice:
     session: TimedSession
     meeting: Meeting
     deadline: Deadline
-    apart: Apart | None
+    proofs: Proofs
     seconds: list[float] = field(default_factory=list)  # of every solve
-    proofs: list[Certificate] = field(default_factory=list)
-
-    @property
-    def strongest(self) -> Certificate:
-        """The proof of the highest bound."""
-        return max(self.proofs, key=lambda proof: proof.bound)
-
-    def prove(self, answer: Solution) -> None:
-        """Keep what the multipliers of an answer prove."""
-        if answer.y is None:
-            return
-        s, d = self.program.structure, self.program.parameters
-        proof = certify(s, d, answer.y, cap_y=answer.cap_y, apart=self.apart)
-        self.proofs.append(proof)
+    tried: set[tuple[bytes, bytes]] = field(default_factory=set)  # decided, selling
 
     def best(self, x: Vector) -> Sided | None:
         """The best answer of the rules, then of changed sides; None if none holds."""
@@ -128,50 +117,70 @@ class Choice:
         if best is None:
             return None
         size = np.minimum(self.meeting.bought(x), self.meeting.lost(x))
-        return self._changed(best, size)
+        return self._singly(self._repriced(best, size), size)
 
-    def _changed(self, best: Sided, size: Vector) -> Sided:
-        """Change sides that cost more: all together while that helps, then singly."""
-        dearer = self._dearer(best, size)
+    def _repriced(self, best: Sided, size: Vector) -> Sided:
+        """Give every group the side that costs less, while prices choose new ones."""
         for _ in range(ROUNDS):
-            if self._ended(best) or not (dearer > 0.0).any():
-                return best
-            changed = self._flipped(best, dearer > 0.0)
-            if changed is None or not changed.value < best.value:
+            selling = best.selling ^ (self._excess(best, size) > 0.0)
+            if self._ended(best) or self._known(best, selling):
                 break
-            best, dearer = changed, self._dearer(changed, size)
-        for group in np.argsort(-dearer, kind="stable")[:CHANGES]:
-            if self._ended(best) or not dearer[group] > 0.0:
-                return best
-            only = np.arange(dearer.size) == group
-            best = _better(best, self._flipped(best, only)) or best
+            best = _better(best, self._with(best, selling)) or best
         return best
 
-    def _dearer(self, best: Sided, size: Vector) -> Vector:
-        """By how much the side of each group costs more than the other ``(groups,)``.
+    def _singly(self, best: Sided, size: Vector) -> Sided:
+        """Change single groups, those first whose other side costs least more."""
+        for _ in range(CHANGES):
+            selling = self._changed(best, self._excess(best, size))
+            if selling is None or self._ended(best):
+                break
+            best = _better(best, self._with(best, selling)) or best
+        return best
 
-        By multipliers of the answer; by what met where there are none.
+    def _changed(self, best: Sided, excess: Vector) -> Mask | None:
+        """Sides with one group changed that were not tried and may be better.
+
+        A side that costs more than the other by the whole gap cannot be: its bound is
+        higher by that.
         """
-        s, d = self.program.structure, self.program.parameters
-        answer, least = best.solution, PROVEN * abs(best.value) / size.size
-        if self.apart is None or answer.y is None:
-            return np.where(best.decided, size, 0.0)
-        costs = side_costs(s, d, answer.y, self.apart, cap_y=answer.cap_y)
-        chosen = np.where(best.selling, costs.selling.value, costs.buying.value)
-        more = chosen - costs.best
-        return np.where(best.decided & (more > least), more, 0.0)
+        proof = self.proofs.best
+        gap = np.inf if proof is None else best.value - proof.bound
+        for group in np.argsort(-excess, kind="stable"):
+            if excess[group] <= -gap:
+                break
+            selling = best.selling ^ (np.arange(excess.size) == group)
+            if not self._known(best, selling):
+                return selling
+        return None
 
-    def _flipped(self, best: Sided, groups: Mask) -> Sided | None:
-        """The answer with other sides of some groups."""
-        start = best.decided, best.selling ^ groups
-        return self._settled(np.zeros(0), self._net, start)
+    def _known(self, best: Sided, selling: Mask) -> bool:
+        """Whether such sides were tried."""
+        return (best.decided.tobytes(), selling.tobytes()) in self.tried
+
+    def _excess(self, best: Sided, size: Vector) -> Vector:
+        """How much more than the other the side of each group costs ``(groups,)``.
+
+        At the multipliers that prove most; without any, less the less that met.
+        """
+        proofs, proof = self.proofs, self.proofs.best
+        excess = size - 1.0
+        if proofs.apart is not None and proof is not None:
+            excess = side_costs(
+                proofs.structure, proofs.parameters, proof.y, proofs.apart,
+                cap_y=proof.cap_y,
+            ).excess(best.selling)  # fmt: skip
+        return np.where(best.decided, excess, -np.inf)
+
+    def _with(self, best: Sided, selling: Mask) -> Sided | None:
+        """The answer with other sides of the groups that have one."""
+        return self._settled(np.zeros(0), self._net, (best.decided, selling))
 
     def _ended(self, best: Sided | None) -> bool:
         """Whether time is up, or no choice of sides could be better."""
-        if best is None or not self.proofs:
+        if best is None or self.proofs.best is None:
             return self.deadline.passed
         near = best.value - PROVEN * abs(best.value)
-        return self.deadline.passed or self.strongest.bound >= near
+        return self.deadline.passed or self.proofs.best.bound >= near
 
     def _settled(
         self, x: Vector, rule: Rule, start: tuple[Mask, Mask] | None = None
@@ -181,6 +190,7 @@ class Choice:
             decided = self.meeting.both(x)
             start = decided, rule(decided, x)
         decided, selling = start
+        self.tried.add((decided.tobytes(), selling.tobytes()))
         s, d = self.program.structure, self.program.parameters
         while True:
             answer = self._solved(
@@ -192,7 +202,8 @@ class Choice:
                 return None
             new = self.meeting.both(answer.x) & ~decided
             if not new.any():
-                self.prove(answer)
+                self.proofs.add(answer)
+                self.tried.add((decided.tobytes(), selling.tobytes()))
                 return Sided(
                     solution=answer, value=value_at(s, d, answer.x),
                     decided=decided, selling=selling,

@@ -85,6 +85,13 @@ class Sides:
         only = np.where(one.possible, one.value, other.value)
         return np.where(one.possible == other.possible, both, only)
 
+    def excess(self, sells: Mask) -> Vector:
+        """How much more than the other a chosen side costs ``(groups,)``."""
+        one, other = self.selling, self.buying
+        more = np.where(sells, one.value - other.value, other.value - one.value)
+        changes = np.where(sells, other.possible, one.possible)
+        return np.where(changes, more, -np.inf)
+
     @property
     def magnitude(self) -> float:
         """Sum of the absolute terms."""
