@@ -148,7 +148,8 @@ class Choice:
         for group in np.argsort(-excess, kind="stable"):
             if excess[group] <= -gap:
                 break
-            selling = best.selling ^ (np.arange(excess.size) == group)
+            selling = best.selling.copy()
+            selling[group] = ~selling[group]
             if not self._known(best, selling):
                 return selling
         return None

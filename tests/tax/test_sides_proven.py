@@ -64,7 +64,7 @@ def test_never_above_the_best_of_every_side(told: Told, seed: int, which: int) -
 
 @pytest.mark.parametrize("wishes", [
     {"max_turnover": 0.3}, {"tracking_error_cap": 0.03}, {"wash_sales": "price"},
-    {"lot_order": "hifo"}, {"max_weight": 0.35},
+    {"min_holding_days": 200}, {"max_weight": 0.35},
 ])  # fmt: skip
 @pytest.mark.parametrize("seed", range(3))
 def test_other_limits_change_nothing_about_that(
@@ -140,9 +140,10 @@ def test_what_is_seen_through_funds_has_its_own_squares(seed: int) -> None:
     program = program_of(with_funds(seed))
     assert program.layout.looks_through
     check(program, best_sides(program), seed)
-    report = sma.solve(program.problem)
-    assert report.gap is not None
-    assert report.gap <= 0.01
+    report, y = sma.solve(program.problem), multipliers(program, seed)[0]
+    plain = certify(program.structure, program.parameters, y).bound
+    assert report.certified_bound is not None
+    assert report.certified_bound > program.scale * plain
 
 
 def test_tied_pairs_keep_their_price(told: Told) -> None:
@@ -175,16 +176,6 @@ def test_the_order_of_positions_is_irrelevant(told: Told, seed: int) -> None:
     for y in multipliers(program, seed):
         one = certify(s, d, y, apart=apart).bound
         assert certify(s, d, y, apart=moved).bound == pytest.approx(one, rel=1e-12)
-
-
-@pytest.mark.parametrize("tax", TAXES)
-def test_most_answers_are_proven(told: Told, tax: dict[str, Any]) -> None:
-    """Where multipliers of chosen sides prove them, no other choice is tried."""
-    reports = [sma.solve(drawn(told, seed, **tax)) for seed in range(20)]
-    gaps = [report.gap for report in reports if report.gap is not None]
-    assert len(gaps) == len(reports)
-    assert np.mean([gap <= 1e-4 for gap in gaps]) >= 0.5
-    assert np.median(gaps) <= 1e-4
 
 
 def test_rows_that_say_something_else_are_not_priced(told: Told) -> None:
