@@ -108,11 +108,12 @@ def with_sides(
         alone[column] = False
     paired = pair >= 0
     which = pair[paired]
-    off = sides(a, d, inner, _where(paired, 0.0, bounds))
+    at = positions(a, d, inner)
+    off = sides(a, d, at, _where(paired, 0.0, bounds))
     magnitude = states.magnitude + off.magnitude
     if which.size:
         possible, low, high = switched(s, d)
-        on = sides(a, d, inner, _where(paired, (low[pair], high[pair]), bounds))
+        on = sides(a, d, at, _where(paired, (low[pair], high[pair]), bounds))
         more = (on.best - off.best)[paired] + inner.cost[s.on_off.binary[which]]
         cost[which] = np.where(possible[which], more, np.inf)
         forced[which] |= ~off.possible[paired]
@@ -123,24 +124,26 @@ def with_sides(
     )  # fmt: skip
 
 
-def sides(
-    a: Apart, d: Parameters, inner: Relaxed, held: Interval | None = None
-) -> Sides:
-    """Both sides of every group; holdings within their bounds where not told."""
-    positions = Positions(
+def positions(a: Apart, d: Parameters, inner: Relaxed) -> Positions:
+    """The positions at prices of all other rows."""
+    return Positions(
         inner=inner, before=d.row_upper[a.row], hold=a.hold, buy=a.buy, sell=a.sell,
         owner=a.owner,
     )  # fmt: skip
+
+
+def sides(
+    a: Apart, d: Parameters, at: Positions, held: Interval | None = None
+) -> Sides:
+    """Both sides of every group; holdings within their bounds where not told."""
     hold = _bounds(d, a.hold) if held is None else held
     buy, sell, plain = (_bounds(d, column) for column in (a.buy, a.sell, a.plain))
     kept = sell[0], np.where(a.lost, _dust(a, sell), sell[1])
-    selling = positions.least(
-        Intervals(hold=hold, buy=(buy[0], _dust(a, buy)), sell=sell)
-    )
-    buying = positions.least(Intervals(hold=hold, buy=buy, sell=kept))
+    selling = at.least(Intervals(hold=hold, buy=(buy[0], _dust(a, buy)), sell=sell))
+    buying = at.least(Intervals(hold=hold, buy=buy, sell=kept))
     return Sides(
-        selling=_by_group(a, inner, selling, (plain[0], _dust(a, plain))),
-        buying=_by_group(a, inner, buying, plain),
+        selling=_by_group(a, at.inner, selling, (plain[0], _dust(a, plain))),
+        buying=_by_group(a, at.inner, buying, plain),
     )
 
 

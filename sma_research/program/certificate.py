@@ -32,7 +32,7 @@ import numpy as np
 
 from sma_research.arrays import Vector
 from sma_research.errors import DataError
-from sma_research.program.apart import Apart, Sides, sides, with_sides
+from sma_research.program.apart import Apart, Sides, positions, sides, with_sides
 from sma_research.program.form import Parameters, Structure, check_shapes
 from sma_research.program.lagrangian import Pairs, best_count, columns, pairs, relax
 from sma_research.program.ties import ties
@@ -127,7 +127,8 @@ def side_costs(
     """
     cap_y = _existing_caps(d, _sized("cap_y", cap_y, len(s.caps)))
     y = _existing_sides(d, _sized("y", y, s.A.shape[0]))
-    return sides(apart, d, relax(s, d, _unpriced(s, y, apart), cap_y, None))
+    inner = relax(s, d, _unpriced(s, y, apart), cap_y, None)
+    return sides(apart, d, positions(apart, d, inner))
 
 
 def _unpriced(s: Structure, y: Vector, apart: Apart | None = None) -> Vector:
