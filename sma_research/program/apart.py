@@ -125,7 +125,7 @@ def with_sides(
 
 
 def positions(a: Apart, d: Parameters, inner: Relaxed) -> Positions:
-    """The positions at prices of all other rows."""
+    """The positions at prices of all rows: one of their own is part of their best."""
     return Positions(
         inner=inner, before=d.row_upper[a.row], hold=a.hold, buy=a.buy, sell=a.sell,
         owner=a.owner,

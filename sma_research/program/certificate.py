@@ -87,7 +87,7 @@ def certify(
     y = _existing_sides(d, y)
     linearize = None if s.is_separable else _sized("point", point, d.q.size)
     sided = None if apart is None else apart.within(s)
-    inner = relax(s, d, _unpriced(s, y, sided), cap_y, linearize)
+    inner = relax(s, d, _unpriced_count(s, y), cap_y, linearize)
     states = pairs(s, d, inner)
     if sided is not None:
         states = with_sides(sided, s, d, inner, states)
@@ -115,7 +115,7 @@ def pair_costs(
     cap_y = _existing_caps(d, _sized("cap_y", cap_y, len(s.caps)))
     y = _existing_sides(d, _sized("y", y, s.A.shape[0]))
     rest = None if point is None else ties(s).rest(_sized("point", point, d.q.size))
-    return pairs(s, d, relax(s, d, _unpriced(s, y), cap_y, None), rest).on
+    return pairs(s, d, relax(s, d, _unpriced_count(s, y), cap_y, None), rest).on
 
 
 def side_costs(
@@ -127,18 +127,14 @@ def side_costs(
     """
     cap_y = _existing_caps(d, _sized("cap_y", cap_y, len(s.caps)))
     y = _existing_sides(d, _sized("y", y, s.A.shape[0]))
-    inner = relax(s, d, _unpriced(s, y, apart), cap_y, None)
+    inner = relax(s, d, _unpriced_count(s, y), cap_y, None)
     return sides(apart, d, positions(apart, d, inner))
 
 
-def _unpriced(s: Structure, y: Vector, apart: Apart | None = None) -> Vector:
-    # Rows that are kept have no price: that which counts names, those of positions.
-    y, row = y.copy(), counting_row(s)
-    if row is not None:
-        y[row] = 0.0
-    if apart is not None:
-        y[apart.row] = 0.0
-    return y
+def _unpriced_count(s: Structure, y: Vector) -> Vector:
+    # The row that counts names is kept, so that it has no price.
+    row = counting_row(s)
+    return y if row is None else np.where(np.arange(y.size) == row, 0.0, y)
 
 
 def _names(s: Structure, d: Parameters, states: Pairs) -> float:

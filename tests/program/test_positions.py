@@ -109,3 +109,17 @@ def test_what_cannot_be_reached_is_impossible() -> None:
         Intervals(hold=(at.before, at.before), buy=(none, one), sell=(none, none))
     )
     assert kept.possible.all()
+
+
+def test_rounding_is_measured_by_the_terms_not_by_their_sum() -> None:
+    cost = np.array([1e8, 0.0])
+    at = Positions(
+        inner=Relaxed(constant=0.0, magnitude=0.0, curvature=np.zeros(2), cost=cost,
+                      error=np.zeros(2)),
+        before=np.zeros(1), hold=np.array([0]), buy=np.array([1]),
+        sell=np.zeros(0, dtype=np.intp), owner=np.zeros(0, dtype=np.intp),
+    )  # fmt: skip
+    one, none = np.ones(1), np.zeros(0)
+    found = at.least(Intervals(hold=(one, one), buy=(one, one), sell=(none, none)))
+    assert found.value == pytest.approx(1e8)
+    assert found.magnitude >= 1e8

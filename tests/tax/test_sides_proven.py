@@ -62,6 +62,21 @@ def test_never_above_the_best_of_every_side(told: Told, seed: int, which: int) -
         check(case, best_sides(case), seed)
 
 
+@pytest.mark.parametrize("cost", [101.0, 130.0, 180.0])
+@pytest.mark.parametrize("aversion", [0.5, 5.0, 50.0])
+def test_a_share_class_without_lots_is_bought_too(
+    told: Told, cost: float, aversion: float
+) -> None:
+    """Its holding is a purchase of the group whose other member is at a loss."""
+    lots = [("GOOG", 8.0, cost, 400), ("OIL", 20.0, 45.0, 400)]
+    problem = told(lots, cash=8200.0, risk_aversion=aversion, **LINEAR)
+    program = program_of(problem)
+    apart = trades_apart(program)
+    assert apart is not None
+    assert apart.plain.size == 1
+    check(program, best_sides(program), 0)
+
+
 @pytest.mark.parametrize("wishes", [
     {"max_turnover": 0.3}, {"tracking_error_cap": 0.03}, {"wash_sales": "price"},
     {"min_holding_days": 200}, {"max_weight": 0.35},
