@@ -1,23 +1,26 @@
 """Random accounts of a few lots, and the best of all that they could do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 import sma_research as sma
+from sma_research.arrays import Vector
 from sma_research.canonical.build import Program, build
 from sma_research.canonical.layout import Layout, shape_of
 from sma_research.canonical.meeting import meeting_of
 from sma_research.canonical.netting_cases import netting_cases
 from sma_research.portfolio.realized import sided_groups
-from sma_research.program.form import objective
+from sma_research.program.form import OnOff, objective
 from sma_research.program.registry import load_backend
 
 Told = Callable[..., sma.Problem]
 PRICE = {"GOOG": 100.0, "GOOGL": 100.0, "OIL": 50.0, "BANK": 20.0, "DRUG": 10.0}
 ASSETS = list(PRICE)
+NOISE = (0.0, 1e-3, 0.1, 3.0)  # of multipliers
 # What losses are worth: lot by lot, in a year of nothing else, and in one of gains.
 TAXES: list[dict[str, Any]] = [
     {"tax_model": "linear"},
@@ -80,3 +83,17 @@ def best_sides(case: Program) -> float:
         if answer.x is not None:
             best = min(best, objective(case.structure, case.parameters, answer.x))
     return best
+
+
+def multipliers(program: Program, seed: int) -> list[Vector]:
+    """Those of the relaxation with more and more noise, and pure noise."""
+    rng, s = np.random.default_rng(seed), program.structure
+    free = replace(s, integer=np.zeros_like(s.integer), on_off=OnOff())
+    none = np.zeros(0)
+    relaxed = replace(program.parameters, on_lower=none, on_upper=none)
+    y = load_backend("clarabel").compile(free, sma.Settings()).solve(relaxed).y
+    assert y is not None
+    return [
+        centre + noise * rng.normal(size=y.size)
+        for centre, noise in product((y, np.zeros_like(y)), NOISE)
+    ]

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sma_research as sma
-from sma_research.arrays import Vector
 from sma_research.canonical.build import Program
 from sma_research.canonical.meeting import meeting_of
 from sma_research.canonical.netting_cases import netting_cases
@@ -21,27 +20,12 @@ from sma_research.program.certificate import certify
 from sma_research.program.form import OnOff, objective
 from sma_research.program.registry import load_backend
 from sma_research.program.solution import Termination
-from tests.tax.enumeration import TAXES, best_sides, drawn, program_of
+from tests.tax.enumeration import TAXES, best_sides, drawn, multipliers, program_of
 
 Told = Callable[..., sma.Problem]
 LINEAR = TAXES[0]
-NOISE = (0.0, 1e-3, 0.1, 3.0)
 MARKET = sma.synthetic_market(12, 3, 2, seed=3)
 NEAR = 1e-6
-
-
-def multipliers(program: Program, seed: int) -> list[Vector]:
-    """Those of the relaxation with more and more noise, and pure noise."""
-    rng, s = np.random.default_rng(seed), program.structure
-    free = replace(s, integer=np.zeros_like(s.integer), on_off=OnOff())
-    none = np.zeros(0)
-    relaxed = replace(program.parameters, on_lower=none, on_upper=none)
-    y = load_backend("clarabel").compile(free, sma.Settings()).solve(relaxed).y
-    assert y is not None
-    return [
-        centre + noise * rng.normal(size=y.size)
-        for centre, noise in product((y, np.zeros_like(y)), NOISE)
-    ]
 
 
 def check(program: Program, best: float, seed: int) -> None:
@@ -212,3 +196,18 @@ def test_rows_that_say_something_else_are_not_priced(told: Told) -> None:
     assert trades_apart(other) is None
     gains = program_of(told([("GOOG", 10.0, 50.0, 100)], **LINEAR))
     assert trades_apart(gains) is None
+
+
+def test_trades_that_exclude_nothing_leave_the_relaxation(told: Told) -> None:
+    program = program_of(drawn(told, 3, **LINEAR))
+    s, d, apart = program.structure, program.parameters, trades_apart(program)
+    assert apart is not None
+    y = multipliers(program, 3)[0]
+    plain = certify(s, d, y).bound
+    found = [
+        certify(s, d, y, apart=replace(apart, dust=dust)).bound
+        for dust in (0.0, 0.01, 1.0, 100.0)
+    ]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > found[-1]
+    assert found[-1] == pytest.approx(plain, rel=1e-6)
