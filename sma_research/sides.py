@@ -141,7 +141,7 @@ class Choice:
         """Sides with one group changed that were not tried and may be better.
 
         A side that costs more than the other by the whole gap cannot be: its bound is
-        higher by that.
+        higher by that. With pairs this is a rule, as sides are priced without them.
         """
         proof = self.proofs.best
         gap = np.inf if proof is None else best.value - proof.bound
