@@ -15,7 +15,8 @@ with :math:`c = q + A^T y + \sum_g \sigma_g h_g`, :math:`h = \mathrm{diag}(P) + 
 :math:`\varphi_i - \varphi_i(0)` when it is on, and the rows that only count
 binaries are not relaxed but kept, so the *names* term is the sum of the K most
 negative of these. A pair that is tied to the column of its square is minimized with
-it (`lagrangian`). Every :math:`(y, \sigma)` gives a bound; the cost is
+it (`lagrangian`); trades that exclude each other are minimized on the better of their
+two sides (`apart`). Every :math:`(y, \sigma)` gives a bound; the cost is
 :math:`O(nk + n \log n)`.
 
 A P that is not diagonal is first replaced by its tangent at a point, which is
