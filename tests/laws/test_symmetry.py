@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -48,20 +49,31 @@ def with_lots(problem: sma.Problem, lots: sma.Lots, cash: float) -> sma.Problem:
     count=st.integers(1, 8),
     share=st.floats(0.05, 0.95),
     losses=st.booleans(),
+    label=st.sampled_from(["", "7"]),
 )
 def test_splitting_a_lot_changes_nothing(
-    draw: Draw, seed: int, count: int, share: float, *, losses: bool
+    draw: Draw, seed: int, count: int, share: float, *, losses: bool, label: str
 ) -> None:
+    """A lot of the last days, so that its halves could replace each other.
+
+    Their costs are equal, or both carry its label, and one differs in its last digits.
+    """
     problem = draw(seed, 8, count=count, losses=losses)
-    lots = problem.account.lots
-    which = seed % count
+    lots, which = problem.account.lots, seed % count
+    acquired = list(lots.acquired)
+    acquired[which] = problem.market.as_of - timedelta(days=9)
+    labels = [label if j == which else "" for j in range(count)]
+    lots = replace(lots, acquired=acquired, purchase=labels)
+    problem = with_lots(problem, lots, problem.account.cash)
     shares = [*lots.quantity, (1 - share) * lots.quantity[which]]
     shares[which] = share * lots.quantity[which]
+    cost = lots.cost[which] * (1 + 1e-12 if label else 1)
     split = sma.Lots(
         asset=[*lots.asset, lots.asset[which]],
         shares=shares,
-        cost_per_share=[*lots.cost, lots.cost[which]],
+        cost_per_share=[*lots.cost, cost],
         acquired=[*lots.acquired, lots.acquired[which]],
+        purchase=[*labels, label],
     )
     whole = solved(problem)
     halves = solved(with_lots(problem, split, problem.account.cash))

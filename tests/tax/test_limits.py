@@ -176,15 +176,21 @@ def test_equivalents_out_of_range_are_refused(told: Told) -> None:
         told([], equivalents=[sma.Equivalents(assets=["OIL", "COAL"])])
 
 
-def divided(problem: sma.Problem, rng: np.random.Generator) -> sma.Problem:
-    """The same account with every lot in two records of one purchase."""
+def divided(
+    problem: sma.Problem, rng: np.random.Generator, *, labels: bool
+) -> sma.Problem:
+    """The same account with every lot in two records of one purchase.
+
+    With labels, costs need not be equal to the last digit.
+    """
     lots = problem.account.lots
     share = rng.uniform(0.2, 0.8, lots.size)
     twice = sma.Lots(
         asset=[*lots.asset, *lots.asset],
         shares=np.concatenate([lots.quantity * share, lots.quantity * (1 - share)]),
-        cost_per_share=np.concatenate([lots.cost, lots.cost]),
+        cost_per_share=np.concatenate([lots.cost, lots.cost + 1e-12 * labels]),
         acquired=[*lots.acquired, *lots.acquired],
+        purchase=[*map(str, range(lots.size))] * 2 if labels else (),
     )
     account = replace(problem.account, lots=twice)
     return sma.Problem(market=problem.market, account=account)
@@ -196,14 +202,17 @@ MODES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("labels", [False, True])
 @pytest.mark.parametrize("wishes", MODES, ids=str)
-def test_splitting_a_lot_changes_nothing(told: Told, wishes: dict[str, object]) -> None:
+def test_splitting_a_lot_changes_nothing(
+    told: Told, wishes: dict[str, object], *, labels: bool
+) -> None:
     rng = np.random.default_rng(2)
     bought = [("BANK", "buy", 5.0, 20, "x")]
     lots = [*LOTS, ("GOOG", 5.0, 120.0, 15)]
     for count in range(2, len(lots) + 1):
         problem = told(lots[:count], bought, **wishes)
-        one, two = solved(problem), solved(divided(problem, rng))
+        one, two = solved(problem), solved(divided(problem, rng, labels=labels))
         assert one.metrics is not None
         assert two.metrics is not None
         found, again = one.metrics.objective, two.metrics.objective
