@@ -5,10 +5,12 @@
 3. Try better sets of names while there are any (`rounding`).
 """
 
+from collections.abc import Mapping
 from time import perf_counter
+from types import MappingProxyType
 from typing import Final, final
 
-from sma_research.arrays import Vector
+from sma_research.arrays import Mask, Vector
 from sma_research.errors import UnsupportedProgram
 from sma_research.formulations.method import Exactness, FormulationInfo, widened
 from sma_research.formulations.rounding import Polished, Rounding
@@ -35,6 +37,12 @@ INFO: Final = FormulationInfo(
 ADDS: Final = frozenset({
     Service.ON_OFF, Service.BOUND, Service.TIME_LIMIT, Service.INCUMBENTS,
     Service.INTERRUPT,
+})  # fmt: skip
+WISHES: Final[Mapping[str, str]] = MappingProxyType({  # by block of columns
+    "order": "lot_order",
+    "replaced": 'wash_sales="price"',
+    "side": "the formulation trade_sides",
+    "case": "the formulation netting_switch",
 })  # fmt: skip
 
 
@@ -153,12 +161,29 @@ class RoundAndPolish:
 
     def compile(self, structure: Structure, settings: Settings) -> RoundingSession:
         """Translate once what accounts share."""
-        other = structure.integer.copy()
-        other[structure.on_off.binary] = False
+        other = unpaired(structure)
         if other.any():
             raise UnsupportedProgram(
-                f"{INFO.name} rounds on/off pairs, but {int(other.sum())} integer "
-                "columns belong to none; use an exact engine"
+                f"{_wishes(structure, other)} needs {int(other.sum())} integers of "
+                f"its own, but {INFO.name} rounds on/off pairs alone; take solver "
+                f"highs or pyomo:scip, without {INFO.name}"
             )
         relaxed = self._relaxation.compile(structure, settings)
         return RoundingSession(structure, settings, relaxed, self._polish, self.info)
+
+
+def unpaired(s: Structure) -> Mask:
+    """Integers that switch no column of a pair ``(p,)``."""
+    other = s.integer.copy()
+    other[s.on_off.binary] = False
+    return other
+
+
+def _wishes(s: Structure, other: Mask) -> str:
+    """What the integers stand for, in the words of who asked for it."""
+    found = [
+        WISHES.get(name, f"the block {name!r}")
+        for name, columns in s.columns.items()
+        if other[columns].any()
+    ]
+    return " with ".join(found) or "the program"
