@@ -21,25 +21,40 @@ Bar = tuple[str, dt.date]  # why, and the first day on which it is over
 def barred_sale(problem: Problem, lot: int) -> str:
     """Why a lot that may not be sold (`Problem.no_sell`) may not, and until when."""
     lots = problem.account.lots
-    bars = [*_young(problem, lot), *_wash(problem, lot)]
-    why = ", ".join(reason for reason, _ in bars)
-    free = max(day for _, day in bars)
+    why = ", ".join(reason for reason, _ in _bars(problem, lot))
     return (
         f"{lots.asset[lot]} lot {lot} (bought {lots.bought[lot]}, {why}: "
-        f"may be sold from {free})"
+        f"may be sold from {sale_from(problem, lot)})"
     )
+
+
+def sale_from(problem: Problem, lot: int) -> dt.date:
+    """First day on which a lot that is barred may be sold, if nobody trades until."""
+    return max(day for _, day in _bars(problem, lot))
 
 
 def barred_purchase(problem: Problem, asset: int) -> str:
     """Why an asset that may not be bought (`WashLimits.no_buy`) may not, until when."""
-    universe = problem.market.universe
-    group, name = universe.identical_group[asset], universe.asset[asset]
-    last = _last(one for one in problem.wash.losses if one.group == group)
+    name, last = problem.market.universe.asset[asset], _loss(problem, asset)
     sold = "" if last.asset == name else f"{last.asset}, identical to it, "
     return (
         f"{name} ({sold}sold at a loss on {last.day}: "
-        f"may be bought from {last.day + PAST})"
+        f"may be bought from {purchase_from(problem, asset)})"
     )
+
+
+def purchase_from(problem: Problem, asset: int) -> dt.date:
+    """First day on which an asset that is barred may be bought, likewise."""
+    return _loss(problem, asset).day + PAST
+
+
+def _bars(problem: Problem, lot: int) -> list[Bar]:
+    return [*_young(problem, lot), *_wash(problem, lot)]
+
+
+def _loss(problem: Problem, asset: int) -> Recent:
+    group = problem.market.universe.identical_group[asset]
+    return _last(one for one in problem.wash.losses if one.group == group)
 
 
 def _young(problem: Problem, lot: int) -> Iterator[Bar]:
@@ -71,7 +86,7 @@ def _replaced(problem: Problem, lot: int) -> Bar:
     )
     outside = last.purchase == ELSEWHERE
     who = "another account of the household" if outside else "this account"
-    why = f"at a loss; {who} bought {last.asset} on {last.day}, a wash sale"
+    why = f"at a loss; {who} bought {last.asset} on {last.day}, in the wash-sale window"
     return why, last.day + PAST
 
 
