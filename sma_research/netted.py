@@ -17,7 +17,7 @@ from sma_research.program.certificate import Certificate
 from sma_research.program.deadline import Deadline, TimedSession
 from sma_research.program.form import objective
 from sma_research.program.solution import Incumbent, Solution, Termination
-from sma_research.report import Report, Status
+from sma_research.report import Report
 from sma_research.sides import solve_sides
 
 CLOSE: Final = 1e-6  # relative, by which what a case could add is no improvement
@@ -67,13 +67,7 @@ def solve_cases(program: Program, session: TimedSession, limit_s: float) -> Answ
 
 def explained_cases(report: Report, answer: Answer, deadline: Deadline) -> Report:
     """`explained`, where only what no case can hold is impossible."""
-    report = explained(report, answer.program, deadline)
-    if report.status is not Status.INFEASIBLE:
-        return report
-    if all(proven_infeasible(case, deadline) for case in answer.others):
-        return report
-    message = f"{report.message}; not proven for every case of the tax"
-    return replace(report, status=Status.NUMERICAL, conflict=(), message=message)
+    return explained(report, answer.program, deadline, others=answer.others)
 
 
 def _carried(case: Program, other: Solved) -> Certificate:
