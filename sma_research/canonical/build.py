@@ -154,7 +154,10 @@ def _bounds(layout: Layout, problem: Problem) -> tuple[Vector, Vector]:
     lower, upper = np.full(layout.size, -np.inf), np.full(layout.size, np.inf)
     most = PERCENT * problem.weight_upper[layout.tradable]
     least = PERCENT * problem.weight_lower[layout.tradable]
-    lower[columns["hold"]], upper[columns["hold"]] = least, most
+    # What may not be sold stays: a name is taken whatever the rounding would like.
+    kept = PERCENT * problem.kept[layout.tradable]
+    lower[columns["hold"]] = np.maximum(least, np.minimum(kept, most))
+    upper[columns["hold"]] = most
     tax_bounds(layout, problem, lower, upper)
     cash = columns["cash"]
     lower[cash], upper[cash] = PERCENT * mandate.min_cash, PERCENT * mandate.max_cash

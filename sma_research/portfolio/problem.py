@@ -76,6 +76,12 @@ class Problem:
         weight = np.bincount(self.lot_asset, weights=self.lot_weight, minlength=n)
         return weight.astype(np.float64)
 
+    @cached_property
+    def kept(self) -> Vector:
+        """Weight of every asset's lots that may not be sold ``(n,)``."""
+        n, stays = self.market.universe.size, np.where(self.no_sell, self.lot_weight, 0)
+        return np.bincount(self.lot_asset, weights=stays, minlength=n).astype(float)
+
     @property
     def cash_before(self) -> float:
         """Weight of cash before trading, contribution counted; negative if owed."""
