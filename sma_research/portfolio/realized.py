@@ -20,7 +20,7 @@ def washed_groups(problem: Problem) -> Iterator[tuple[Index, float]]:
     days = np.array(problem.account.lots.bought, dtype="datetime64[D]")
     for g in np.unique(group[washed]):
         lots = washed[group[washed] == g]
-        order = np.lexsort((lots, days[lots]))
+        order = np.lexsort((lots, problem.wash.purchase[lots], days[lots]))
         yield lots[order], float(problem.wash.replaced[lots].max())
 
 

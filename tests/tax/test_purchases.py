@@ -11,6 +11,7 @@ import pytest
 import sma_research as sma
 from sma_research.errors import DataError
 from sma_research.portfolio.ledger import Ledger, keep_ledger
+from sma_research.portfolio.priced import price
 from sma_research.portfolio.transactions import Action, Transaction
 
 Told = Callable[..., sma.Problem]
@@ -105,6 +106,20 @@ def test_two_orders_of_one_day_and_price_with_labels_of_their_own(told: Told) ->
         account = replace(problem.account, lots=lots)
         labelled = sma.Problem(market=problem.market, account=account)
         assert labelled.washed.tolist() == [True, True]
+
+
+def test_losses_of_a_day_are_disallowed_purchase_by_purchase(told: Told) -> None:
+    lots = [("OIL", 5.0, cost, 500) for cost in (70.0, 90.0, 80.0)]
+    elsewhere = [("OIL", "buy", 7.0, 20, "x")]
+    problem = told(lots, elsewhere, wash_sales="price", tax_model="linear")
+    together = replace(problem.account.lots, purchase=["a", "b", "a"])
+    account = replace(problem.account, lots=together)
+    problem = sma.Problem(market=problem.market, account=account)
+    sell = np.full(3, 5.0)
+    sold = sma.Rebalance(buy=np.zeros(5), sell=sell, cash=850.0)
+    found = price(problem, sold)
+    assert found.disallowed == pytest.approx(5 * 20 + 2 * 30)
+    assert not found.differences
 
 
 @pytest.mark.parametrize(
