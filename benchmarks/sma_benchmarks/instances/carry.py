@@ -72,6 +72,11 @@ def carried(problem: Problem, rebalance: Rebalance) -> Account:
                 *(lots.acquired[j] for j in kept),
                 *(problem.market.as_of for _ in bought),
             ],
+            purchased=[
+                *(lots.bought[j] for j in kept),
+                *(problem.market.as_of for _ in bought),
+            ],
+            purchase=[*(lots.purchase[j] for j in kept), *("" for _ in bought)],
         ),
         cash=max(cash_after(problem, rebalance), 0.0),
         contribution=0.0,

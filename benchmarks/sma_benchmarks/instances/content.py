@@ -104,6 +104,8 @@ def account_parts(account: Account) -> Iterator[object]:
     yield from (lots.asset, rounded(lots.quantity), rounded(lots.cost))
     yield [day.isoformat() for day in lots.acquired]
     yield [day.isoformat() for day in lots.bought]
+    if any(lots.purchase):
+        yield lots.purchase
     yield repr(account.year_to_date)
     history = account.history or TradeHistory()
     yield from (history.asset, history.side, rounded(history.quantity))
