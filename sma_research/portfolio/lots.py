@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -96,8 +97,17 @@ class Lots:
         A replacement takes on the holding period of what was sold, so that its two
         dates differ; its shares replace no others (Reg. 1.1091-1(e)).
         """
-        pairs = zip(self.acquired, self.bought, strict=True)
-        return np.array([held == bought for held, bought in pairs], dtype=np.bool_)
+        return np.asarray(self.acquired_days == self.bought_days, dtype=np.bool_)
+
+    @cached_property
+    def acquired_days(self) -> "NDArray[np.datetime64]":
+        """Dates from which every lot is held ``(m,)``."""
+        return np.array(self.acquired, dtype="datetime64[D]")
+
+    @cached_property
+    def bought_days(self) -> "NDArray[np.datetime64]":
+        """True trade dates of every lot ``(m,)``."""
+        return np.array(self.bought, dtype="datetime64[D]")
 
     def is_long_term(self, on: date) -> Mask:
         """Held for more than one year ``(m,)`` if sold that day.
@@ -107,10 +117,7 @@ class Lots:
         lot of the last day of a month becomes long-term on the first day of the
         month after the anniversary month (26 U.S.C. 1222; Rev. Rul. 66-7).
         """
-        acquired: NDArray[np.datetime64] = np.array(
-            self.acquired, dtype="datetime64[D]"
-        )
-        start = acquired + np.timedelta64(1, "D")
+        start = self.acquired_days + np.timedelta64(1, "D")
         month = start.astype("datetime64[M]")
         day = start - month.astype("datetime64[D]")
         first_day = (month + np.timedelta64(12, "M")).astype("datetime64[D]") + day

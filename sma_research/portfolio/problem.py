@@ -129,9 +129,8 @@ class Problem:
     @property
     def age(self) -> Vector:
         """Days since the purchase of every lot ``(m,)``."""
-        as_of = self.market.as_of
-        days = [(as_of - day).days for day in self.account.lots.bought]
-        return np.array(days, dtype=np.float64)
+        today = np.datetime64(self.market.as_of, "D")
+        return (today - self.account.lots.bought_days).astype(np.float64)
 
     @cached_property
     def priced(self) -> Mask:

@@ -17,7 +17,7 @@ def washed_groups(problem: Problem) -> Iterator[tuple[Index, float]]:
     """
     washed = np.flatnonzero(problem.priced)
     group = problem.market.universe.identical_group[problem.lot_asset]
-    days = np.array(problem.account.lots.bought, dtype="datetime64[D]")
+    days = problem.account.lots.bought_days
     for g in np.unique(group[washed]):
         lots = washed[group[washed] == g]
         order = np.lexsort((lots, problem.wash.purchase[lots], days[lots]))

@@ -1,7 +1,9 @@
 """Backends by name, found through entry points and loaded on demand."""
 
+import sys
 from difflib import get_close_matches
-from importlib.metadata import entry_points
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from inspect import signature
 from typing import cast
 
@@ -27,7 +29,7 @@ def load_backend(name: str) -> Backend:
         No backend, or more than one, has that name; or its library is missing.
     """
     base, _, engine = name.partition(":")
-    matches = entry_points(group=GROUP, name=base)
+    matches = _named(base)
     if len(matches) != 1:
         raise BackendNotFound(
             f"{len(matches) or 'no'} backend{'s are' if matches else ' is'} called "
@@ -46,6 +48,22 @@ def load_backend(name: str) -> Backend:
             f"{base} has no engines, found {name!r}, expected {base!r}"
         )
     return cast(Backend, factory(engine) if engine else factory())
+
+
+def _named(base: str) -> list[EntryPoint]:
+    """Entry points of a name; what was installed meanwhile is looked for again."""
+    found = [one for one in _installed(tuple(sys.path)) if one.name == base]
+    if len(found) != 1:
+        _installed.cache_clear()
+        found = [one for one in _installed(tuple(sys.path)) if one.name == base]
+    return found
+
+
+@lru_cache(maxsize=4)
+def _installed(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """All backends on a path: reading every package's metadata takes milliseconds."""
+    del path
+    return tuple(entry_points(group=GROUP))
 
 
 def _meant(name: str) -> str:
