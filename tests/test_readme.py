@@ -46,7 +46,12 @@ def shipped() -> set[str]:
     return {one.name for one in found if one.value.startswith("sma_solvers.")}
 
 
-@pytest.mark.parametrize("heading", ["One account", "Constraints in Pyomo's own words"])
+ACCOUNTS = (
+    "One account", "Constraints in Pyomo's own words", "Taxes in the optimization",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", ACCOUNTS)
 def test_the_accounts_run(readme: str, heading: str) -> None:
     names: dict[str, object] = {}
     exec(block(readme, heading, "python"), names)

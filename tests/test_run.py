@@ -147,3 +147,26 @@ def test_a_bad_account_stops_nothing(market: sma.Market) -> None:
     assert first.status is sma.Status.BAD_INPUT
     assert "NOSUCH" in first.message
     assert second.status is sma.Status.OPTIMAL
+
+
+def test_a_search_proves_continuous_accounts_without_multipliers(
+    market: sma.Market,
+) -> None:
+    mandate = sma.Mandate(target={"broad": 1.0}, kinds={"stock"})
+    account = sma.Account(account_id="A", cash=1e6, mandate=mandate)
+    report = sma.solve(sma.Problem(market=market, account=account), "pyomo:scip")
+    assert report.status == "OPTIMAL", (report.gap, report.message)
+    assert report.proof == "search"
+
+
+def test_a_gap_that_no_client_has_is_none(market: sma.Market) -> None:
+    """A target that can be held exactly: any bound is far below in percent."""
+    mandate = sma.Mandate(target={"broad": 1.0}, kinds={"stock"}, cost_aversion=0.0)
+    account = sma.Account(account_id="A", cash=1e6, mandate=mandate)
+    report = sma.solve(
+        sma.Problem(market=market, account=account),
+        settings=sma.Settings(relative_gap=0.0),
+    )
+    assert report.metrics is not None
+    assert report.metrics.tracking_error < 1e-4
+    assert report.status == "OPTIMAL", report.gap

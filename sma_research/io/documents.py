@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sma_research.io.entries import Cap, Count, Entry, Position
+from sma_research.io.entries import Cap, Count, Entry, Position, RangeEntry
 from sma_research.io.tax_documents import (
     EquivalentsEntry,
     LimitEntry,
@@ -44,7 +44,7 @@ class MarketEntry(Entry):
     """CSV of asset, identical: identity groups in place of the market's own."""
 
 
-class BandEntry(Entry):
+class BandEntry(RangeEntry):
     """Lower and upper limit of an exposure."""
 
     lower: float | None = None
@@ -55,7 +55,7 @@ class BandEntry(Entry):
     """Limits portfolio minus benchmark (true) or the portfolio itself (false)."""
 
 
-class BoundsEntry(Entry):
+class BoundsEntry(RangeEntry):
     """Smallest and largest weight of one asset."""
 
     lower: float = 0.0
@@ -151,8 +151,8 @@ class AccountEntry(Wishes):
     """USD paid in, negative for a withdrawal."""
     lots: str | None = None
     """CSV of tax lots: asset, shares, cost_per_share, acquired; purchased where a wash
-    sale moved acquired back, purchase (a label that lots bought together share) if
-    known, account if shared."""
+    sale moved acquired back (blank: the same), purchase (a label that lots bought
+    together share) if known, account if shared."""
     history: str | None = None
     """CSV of the household's purchases and sales at a loss of the last 30 days: date,
     asset, side (buy or loss), shares; account, account_kind, identical if known."""

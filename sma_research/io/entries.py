@@ -1,8 +1,18 @@
 """What all tables of a book file are: strict, closed, without infinity and NaN."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 
 def _none(value: object) -> object:
@@ -33,3 +43,34 @@ class Entry(BaseModel):
         frozen=True,
         use_attribute_docstrings=True,
     )
+
+
+PAIR: Final = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 2,
+    "maxItems": 2,
+}
+
+
+class RangeEntry(Entry):
+    """A table of lower and upper, or a list of the two: [0, 0.01]."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_pair(cls, value: object) -> object:
+        if isinstance(value, list) and len(value) == 2:
+            return dict(zip(("lower", "upper"), value, strict=True))
+        if isinstance(value, dict | cls):
+            return value
+        raise PydanticCustomError(
+            "range_type",
+            "a table like {{ lower = 0, upper = 0.01 }} or a list like [0, 0.01]",
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe both forms."""
+        return {"anyOf": [handler(core_schema), PAIR]}

@@ -13,6 +13,7 @@ from sma_research.io.tables import (
     DATE,
     TEXT,
     ZERO_OR_MORE,
+    Column,
     read_table,
 )
 from sma_research.portfolio.lots import Lots
@@ -20,13 +21,18 @@ from sma_research.portfolio.lots import Lots
 if TYPE_CHECKING:
     import pandas as pd
 
+PURCHASED: Final = Column(
+    parse=lambda text: DATE.parse(text) if text else "",
+    accepts=lambda value: value == "" or DATE.accepts(value),
+    expected=f"{DATE.expected}, or blank for the one of acquired",
+)
 LOTS: Final = {
     "account": TEXT,
     "asset": TEXT,
     "shares": ABOVE_ZERO,
     "cost_per_share": ZERO_OR_MORE,
     "acquired": DATE,
-    "purchased": DATE,
+    "purchased": PURCHASED,
     "purchase": ANY_TEXT,
 }
 POSITIONS: Final = {"account": TEXT, "asset": TEXT, "shares": ABOVE_ZERO}
@@ -57,12 +63,17 @@ def read_positions(path: Path, accounts: Sequence[str]) -> "pd.DataFrame":
 def lots_of(table: "pd.DataFrame", path: Path, account: str) -> Lots:
     """Lots of one account, in the order of the file."""
     rows = _of(table, path, account)
+    held = rows["acquired"].tolist()
+    bought = None
+    if "purchased" in rows:
+        both = zip(rows["purchased"], held, strict=True)
+        bought = [own or other for own, other in both]
     return Lots(
         asset=rows["asset"].tolist(),
         shares=rows["shares"].to_numpy(dtype=float),
         cost_per_share=rows["cost_per_share"].to_numpy(dtype=float),
-        acquired=rows["acquired"].tolist(),
-        purchased=rows["purchased"].tolist() if "purchased" in rows else None,
+        acquired=held,
+        purchased=bought,
         purchase=rows["purchase"].tolist() if "purchase" in rows else (),
     )
 

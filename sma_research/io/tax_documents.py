@@ -1,6 +1,6 @@
 """Tables of a book file about taxes."""
 
-from sma_research.io.entries import Cap, Entry
+from sma_research.io.entries import Cap, Entry, RangeEntry
 
 
 class TaxEntry(Entry):
@@ -26,7 +26,7 @@ class TaxEntry(Entry):
     """Value of a loss that is carried to later years, netted model."""
 
 
-class LimitEntry(Entry):
+class LimitEntry(RangeEntry):
     """Lower and upper limit of a sum, of account value."""
 
     lower: float | None = None

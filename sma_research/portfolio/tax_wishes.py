@@ -47,6 +47,7 @@ GAINS: Final = tuple(
     for what in ("gain", "loss", "net")
 )
 Limit = tuple[float, float]  # lower and upper
+MOST: Final = 100.0  # times the account: no lots have lost more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +100,11 @@ def check_tax_wishes(mandate: "Mandate") -> None:
         require_known(name, [getattr(mandate, name)], known)
         object.__setattr__(mandate, name, known(getattr(mandate, name)))
     _check_gain_limits(mandate.gain_limits)
-    if mandate.tax_budget is not None and not np.isfinite(mandate.tax_budget):
-        raise DataError(f"tax_budget is {mandate.tax_budget}, expected a number")
+    budget = mandate.tax_budget
+    if budget is not None and not abs(budget) <= 1.0:
+        raise DataError(
+            f"tax_budget is {budget}, expected a fraction of account value, -1 to 1"
+        )
     for name in ("min_harvest", "min_holding_days", "long_term_soon_days",
                  "long_term_soon_price"):  # fmt: skip
         value = getattr(mandate, name)
@@ -124,6 +128,11 @@ def _check_gain_limits(limits: Mapping[str, Limit]) -> None:
         if not low <= high or low == np.inf or high == -np.inf:
             raise DataError(
                 f"gain_limits of {key} run from {low} to {high}, expected lower <= upper"
+            )
+        if any(MOST < abs(side) < np.inf for side in (low, high)):
+            raise DataError(
+                f"gain_limits of {key} run from {low} to {high}, expected fractions of "
+                f"account value, at most {MOST:g}, or infinity for none"
             )
         if high < 0 and not key.endswith("net"):
             raise DataError(f"gain_limits of {key} is {high}, expected 0 or more")
