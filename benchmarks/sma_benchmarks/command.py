@@ -8,7 +8,8 @@ exit code    meaning
 2            usage or bad input
 3            inconclusive: the noise is larger than what is asked for
 4            the harness itself failed
-5            no baseline
+5            the file of ``--baseline`` is not there, or lacks some of the rows; where
+             none is named, the gate judges correctness alone
 130          stopped by Ctrl-C; every finished row is kept
 ===========  =====================================================================
 """

@@ -57,8 +57,13 @@ def prepare(folder: Path, *, resume: bool) -> None:
     ------
     DataError
         It holds a run and none is to be resumed, or the other way round, or tables
-        without their ledger, or it cannot be written to.
+        without their ledger, or it is a file, or cannot be written to.
     """
+    if folder.exists() and not folder.is_dir():
+        raise DataError(
+            f"{folder} is a file, expected a folder, there or to be made; name one "
+            "with --out"
+        )
     ledger = folder / FILE
     started = ledger.exists() and ledger.stat().st_size > 0
     if started and not resume:
@@ -80,4 +85,4 @@ def prepare(folder: Path, *, resume: bool) -> None:
         for part in (BLOBS, LOGS, SCRATCH):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"{folder} cannot be written to: {error}") from error
+        raise DataError(f"{folder} cannot be written to: {error.strerror}") from error

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sma_benchmarks.best_known import Known, updated
 from sma_benchmarks.compare import GROUND, Comparison, compare
@@ -71,7 +71,7 @@ def gate(
         reasons = (
             *failing,
             *_uncovered(runs),
-            "no baseline: only correctness is judged",
+            "no --baseline is named: only correctness is judged",
         )
         return Gate(code=REGRESSION if failing else PASS, reasons=reasons)
     found = compare(baseline, placed(runs, scores.machines))
@@ -155,17 +155,40 @@ def read_baseline(path: Path) -> "pd.DataFrame":
     DataError
         A file that is no baseline, or one that holds what no baseline may.
     """
+    rows = _stored_rows(path)
+    try:
+        places = [row.get(PLATFORM) or "" for row in rows]
+        found = frame(rows).assign(**{PLATFORM: places})
+        outcomes = [Outcome(name) for name in found["outcome"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _no_baseline(path, "its rows are not those of a run") from error
+    if not outcomes or found[list(PAIR)].isna().any(axis=None):
+        raise _no_baseline(path, "it names no solve, or one only in part")
+    _check_fit(found)
+    return found
+
+
+def _stored_rows(path: Path) -> "list[dict[str, Any]]":
+    """What a file holds under ``rows``."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        places = [row.get(PLATFORM) or "" for row in content["rows"]]
-        rows = frame(content["rows"]).assign(**{PLATFORM: places})
-        _check_fit(rows)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(
-            f"{path} is no baseline: {error!r}; write one with "
-            "`sma bench gate RESULTS --write-baseline FILE --reason WHY`"
-        ) from error
+    except json.JSONDecodeError as error:
+        raise _no_baseline(path, f"it is not JSON, see line {error.lineno}") from error
+    except UnicodeDecodeError as error:
+        raise _no_baseline(path, "it is not JSON, nor any text") from error
+    except OSError as error:
+        raise _no_baseline(path, f"it cannot be read: {error.strerror}") from error
+    rows = content.get("rows") if isinstance(content, dict) else None
+    if not isinstance(rows, list):
+        raise _no_baseline(path, "it has no list of rows")
     return rows
+
+
+def _no_baseline(path: Path, found: str) -> DataError:
+    return DataError(
+        f"{path} is no baseline: {found}; expected a file that "
+        "`sma bench gate DIR --write-baseline FILE --reason WHY` wrote"
+    )
 
 
 def write_baseline(path: Path, scores: Scores, reason: str) -> None:

@@ -275,9 +275,33 @@ def test_a_baseline_comes_back_and_holds(tmp_path: Path) -> None:
     verdict = gate(scored(tables(worse)), baseline)
     assert verdict.code == REGRESSION
     assert "te_bp was 100, is 100.2" in verdict.reasons[0]
-    path.write_text("{}")
-    with pytest.raises(DataError, match="no baseline"):
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{}", "it has no list of rows"),
+        (b"[1]", "it has no list of rows"),
+        (b'{"rows": 3}', "it has no list of rows"),
+        (b'{"rows": []}', "it names no solve"),
+        (b'{"rows": [1]}', "its rows are not those of a run"),
+        (b'{"rows": [{"a": 1}]}', "its rows are not those of a run"),
+        (b'{"rows": [{"outcome": "certified_optimal"}]}', "one only in part"),
+        (b'{"x": 1,\nfoo', "it is not JSON, see line 2"),
+        (b"\xff", "it is not JSON, nor any text"),
+    ],
+)
+def test_what_is_no_baseline_says_why(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "smoke.json"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="is no baseline: ") as refusal:
         read_baseline(path)
+    assert said in str(refusal.value)
+    assert "Error" not in str(refusal.value)
+    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+        read_baseline(tmp_path)
 
 
 @pytest.fixture

@@ -276,12 +276,14 @@ def test_a_report_is_written(bench: Verb, folder: Path) -> None:
         (("run", "smoke", "--out", "x", "--seeds", "0,-1"), "--seeds is -1, expected"),
         (
             ("run", "smoke", "--out", "x", "-s", "clarabell"),
-            "no backend is called 'clarabell', expected one, did you mean 'clarabel'",
+            "no backend is called 'clarabell', expected one of ",
         ),
         (("run", "smoke", "--out", "x", "-s", "peer:skfolo"), "mean 'skfolio'"),
         (("run", "smoke", "--out", "x", "-s", "pyomo:nope"), "no engine 'nope'"),
         (("run", "smoke", "--out", "x", "-s", "highs:a"), "highs has no engines"),
         (("run", "smoke", "--out", "x", "--resume"), "holds no run"),
+        (("run", "smoke", "--out", "file"), "file is a file, expected a folder"),
+        (("run", "smoke", "--out", "file/x"), "file/x cannot be written to: Not a"),
         (
             ("run", "smoke", "--out", "x", "--json", "y/z.json"),
             "y/z.json: cannot be written: there is no folder y",
@@ -314,6 +316,7 @@ def test_mistakes_are_one_line(
     arguments: tuple[str, ...], said: str,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
+    Path("file").touch()
     code, _, error = bench(*arguments)
     assert (code, error.count("\n")) == (2, 1), error
     assert error.startswith("error: ")
