@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, OverflowMethod, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -13,6 +13,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.table import Column
 
 from sma_benchmarks.estimate import Estimate, duration
 from sma_benchmarks.outcome import GROUP, Group
@@ -31,9 +32,10 @@ class Watcher(AbstractContextManager["Watcher"]):
         self._screen = screen
         self._bar = Progress(
             SpinnerColumn(), BarColumn(bar_width=12), MofNCompleteColumn(),
-            TimeElapsedColumn(), TextColumn("{task.fields[left]}", markup=False),
-            TextColumn("{task.description}", markup=False),
-            console=screen, transient=True, disable=not screen.is_terminal,
+            TimeElapsedColumn(), _text("{task.fields[left]}"),
+            # The rest of the line, so that a long name is what gives way.
+            _text("{task.description}", ratio=1, overflow="ellipsis"),
+            console=screen, expand=True, transient=True, disable=not screen.is_terminal,
         )  # fmt: skip
         self._line = self._bar.add_task("", total=self._total, left=self._left())
 
@@ -48,6 +50,11 @@ class Watcher(AbstractContextManager["Watcher"]):
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+
+    @property
+    def renderable(self) -> RenderableType:
+        """The bar as it stands."""
+        return self._bar.get_renderable()
 
     def show(self, step: Step) -> None:
         """Take a piece of news."""
@@ -75,6 +82,14 @@ class Watcher(AbstractContextManager["Watcher"]):
     def _left(self) -> str:
         seconds = self._estimate.total(self._waiting.values(), self._jobs)
         return f"about {duration(seconds)} left"
+
+
+def _text(
+    wanted: str, *, ratio: int | None = None, overflow: OverflowMethod = "fold"
+) -> TextColumn:
+    """Text in one line, of a column as wide as it needs unless it has a ratio."""
+    column = Column(no_wrap=True, ratio=ratio, overflow=overflow)
+    return TextColumn(wanted, markup=False, table_column=column)
 
 
 def _what(task: Task) -> str:
