@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sma_benchmarks.command_report import Folders, judged
-from sma_benchmarks.command_table import print_table
+from sma_benchmarks.command_table import print_whole
 from sma_benchmarks.extras import need
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ def query(
         ),
     ] = None,
 ) -> None:
-    """Answer SQL from the tables of runs, which it can only read."""
+    """Answer SQL from the tables of runs, which it can only read.
+
+    A row that a terminal is too narrow for is shown as a value per line.
+    """
     need("duckdb")
     from sma_benchmarks import query as queries
     from sma_benchmarks.results import stacked
@@ -50,7 +53,7 @@ def query(
 
 def _print(found: "Found") -> None:
     rows = [[_text(value) for value in row] for row in found.rows]
-    print_table(found.columns, rows, fold=False)
+    print_whole(found.columns, rows)
 
 
 def _text(value: Any) -> str:

@@ -82,6 +82,29 @@ def test_a_wide_table_loses_nothing(query: Query) -> None:
     assert "…" not in said
     assert len(lines(said)[0]) == 90
     assert "clarabel[tolerance=1e-7]|a:n=1|0|0" in said
+    assert [line for line in said.splitlines() if line != line.rstrip()] == []
+    assert len(said.splitlines()) == 4  # names, ruler, two rows
+
+
+def test_in_a_pipe_a_row_is_a_line(query: Query) -> None:
+    _, said, _ = query("second", "select message, method from runs")
+    assert said.splitlines()[2] == "=out, of ink  osqp"
+
+
+def test_a_narrow_terminal_shows_a_value_per_line(
+    query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    _, narrow, _ = query("first", "select method, te_bp from runs order by 1")
+    assert "row 1 of 2" not in narrow
+    _, said, hint = query("first", "select * from runs order by method")
+    shown = said.splitlines()
+    assert max(map(len, shown)) <= 60
+    assert shown[0] == "row 1 of 2"
+    assert sum(line.split()[:1] == ["iterations"] for line in shown) == 2
+    assert "…" not in said
+    assert "--csv" in hint
 
 
 def test_a_file_has_all_digits(query: Query, tmp_path: Path) -> None:
