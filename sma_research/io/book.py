@@ -122,8 +122,8 @@ def book_schema() -> dict[str, object]:
 
 def _open_market(path: Path, entry: MarketEntry) -> tuple[Market, str]:
     if (entry.folder is None) == (entry.synthetic is None):
-        found = "neither" if entry.folder is None else "both"
-        raise DataError(f"{path}: market has {found}, expected a folder or synthetic")
+        found = "neither folder nor" if entry.folder is None else "both folder and"
+        raise DataError(f"{path}: market has {found} synthetic, expected one of them")
     if entry.folder is not None:
         from sma_research.markets.store import load_market
 
@@ -132,7 +132,7 @@ def _open_market(path: Path, entry: MarketEntry) -> tuple[Market, str]:
             return load_market(folder), f"folder {entry.folder}"
         except DataError as error:
             where = "" if str(folder) in str(error) else f"{folder}: "
-            raise DataError(f"{where}{error}") from error
+            raise DataError(f"{path}: market: {where}{error}") from error
     from sma_research.markets.synthetic import synthetic_market
 
     given = dict(entry.synthetic or {})

@@ -65,7 +65,7 @@ class RangeEntry(Entry):
             return value
         raise PydanticCustomError(
             "range_type",
-            "a table like {{ lower = 0, upper = 0.01 }} or a list like [0, 0.01]",
+            "a table like { lower = 0, upper = 0.01 } or a list like [0, 0.01]",
         )
 
     @classmethod

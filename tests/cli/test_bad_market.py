@@ -102,5 +102,5 @@ def test_a_market_with(mistake: str, sma: Sma, book: Path) -> None:
     run = sma("build", book)
     assert (run.code, run.out) == (2, "")
     (line,) = run.err.splitlines()
-    assert line.startswith(f"error: {book.with_name('market')}: ")
+    assert line.startswith(f"error: {book}: market: {book.with_name('market')}: ")
     assert words in line

@@ -4,6 +4,7 @@ import json
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,6 +103,26 @@ def test_every_field_of_a_mandate_is_reachable(tmp_path: Path) -> None:
     )
     said = {line.split(" = ")[0] for line in EVERY_FIELD.splitlines()}
     assert {field.name for field in fields(Mandate)} <= said
+
+
+def test_a_pair_is_a_table_of_lower_and_upper(book: Path) -> None:
+    pairs = (
+        "gain_limits = { short_gain = [0, 0.01] }\n"
+        "sector_bands = { Energy = [-0.02, 0.02] }\n"
+        "factor_bands = { 1 = [-0.1, 0.1] }\n"
+        "weight_bounds = { AAPL = [0, 0.05] }\n"
+    )
+    text = book.read_text().replace("[defaults]", f"[defaults]\n{pairs}")
+    book.write_text(text)
+    mandate = load_book(book).accounts[0].mandate
+    assert mandate.gain_limits == {"short_gain": (0.0, 0.01)}
+    assert mandate.sector_bands == {"Energy": Band(lower=-0.02, upper=0.02)}
+    assert mandate.factor_bands == {1: Band(lower=-0.1, upper=0.1)}
+    assert mandate.weight_bounds == {"AAPL": (0.0, 0.05)}
+    definitions: Any = book_schema()["$defs"]
+    for name in ("LimitEntry", "BandEntry", "BoundsEntry"):
+        kinds = [form["type"] for form in definitions[name]["anyOf"]]
+        assert kinds == ["object", "array"]
 
 
 def test_the_file_has_the_names_of_the_mandate() -> None:

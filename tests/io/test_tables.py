@@ -1,5 +1,6 @@
 """Tables: cells are text, and every bad one is named."""
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,19 @@ def test_lots_bought_together_share_a_label(tmp_path: Path) -> None:
     path = write(tmp_path, HEADER.strip() + ",purchased,purchase\n" + rows)
     lots = lots_of(read_lots(path, ["a"]), path, "a")
     assert lots.purchase == ("7", "7", "")
+
+
+def test_a_blank_purchased_is_the_day_acquired(tmp_path: Path) -> None:
+    header = HEADER.strip() + ",purchased,purchase\n"
+    rows = "A,4,75,2025-01-19,2025-06-10,\nA,6,45,2025-06-10, ,\n"
+    path = write(tmp_path, header + rows)
+    lots = lots_of(read_lots(path, ["a"]), path, "a")
+    assert tuple(lots.bought) == (date(2025, 6, 10), date(2025, 6, 10))
+    (line,) = refusals(write(tmp_path, header + "A,1,1,2025-01-19,soon,\n"))
+    assert line == (
+        "line 2, purchased is 'soon', expected a date like 2024-03-15, or blank for "
+        "the one of acquired"
+    )
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
