@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -60,6 +61,7 @@ def require_known(what: str, names: Iterable[str], known: Iterable[str]) -> None
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         raise DataError(
             f"{what}: {shown}{more} unknown; expected one of {_few(vocabulary)}"
+            f"{_meant(missing[:5], vocabulary)}"
         )
 
 
@@ -77,6 +79,15 @@ def require_date(name: str, value: object) -> None:
         raise DataError(
             f"{name} is {value!r}, expected a date like 2024-03-15, without a time"
         )
+
+
+def _meant(missing: Sequence[str], known: set[str]) -> str:
+    """Known names that are spelled almost alike, as a question."""
+    most = 3 if len(missing) == 1 else 1  # a ticker has many neighbours
+    words = sorted(str(name) for name in known)
+    close = [get_close_matches(str(name), words, n=most) for name in missing]
+    found = " or ".join(dict.fromkeys(repr(one) for each in close for one in each))
+    return f"; did you mean {found}?" if found else ""
 
 
 def _few(names: set[str], most: int = 6) -> str:

@@ -31,10 +31,11 @@ def load_backend(name: str) -> Backend:
     base, _, engine = name.partition(":")
     matches = _named(base)
     if len(matches) != 1:
+        names = ", ".join(backend_names()) or "none"
         raise BackendNotFound(
-            f"{len(matches) or 'no'} backend{'s are' if matches else ' is'} called "
-            f"{base!r}, expected one{_meant(base)}; "
-            f"installed: {', '.join(backend_names()) or 'none'}"
+            f"{len(matches)} backends are called {base!r}, expected one; installed: {names}"
+            if matches
+            else f"no backend is called {base!r}, expected one of {names}{_meant(base)}"
         )
     (entry_point,) = matches
     try:
@@ -68,4 +69,4 @@ def _installed(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
 
 def _meant(name: str) -> str:
     close = get_close_matches(name.lower(), backend_names(), n=1)
-    return f", did you mean {close[0]!r}" if close else ""
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -84,6 +84,14 @@ BOOKS = {
         'exclude = ["MSFT"]', "sector_bands = { Oil = { upper = 0.1 } }",
         "account smith, sector_bands: 'Oil' unknown",
     ),
+    "a band of three": (
+        'exclude = ["MSFT"]', "sector_bands = { Energy = [0, 0.1, 1] }",
+        "account smith, sector_bands.Energy is [0, 0.1, 1], expected a table like "
+        "{ lower = 0, upper = 0.01 } or a list like [0, 0.01]",
+    ),
+    "an asset with two letters swapped": (
+        'exclude = ["MSFT"]', 'exclude = ["MSTF"]', "(64 in all); did you mean 'MSFT'",
+    ),
     "a band's unknown field": (
         'exclude = ["MSFT"]', "sector_bands = { Energy = { max = 0.1 } }",
         "account smith, sector_bands.Energy.max is unknown",
@@ -105,13 +113,15 @@ BOOKS = {
     ),
     "no market": (
         "synthetic = { n_assets = 60, n_factors = 4, n_etfs = 4, seed = 1 }", "",
-        "market has neither, expected a folder or synthetic",
+        "market has neither folder nor synthetic, expected one of them",
     ),
-    "two markets": ("[market]", '[market]\nfolder = "x"', "market has both"),
+    "two markets": (
+        "[market]", '[market]\nfolder = "x"', "market has both folder and synthetic, expected one",
+    ),
     "a market of no assets": ("n_assets = 60", "n_assets = 0", "market.synthetic: n_assets is 0"),
     "a market that is not there": (
         "synthetic = { n_assets = 60, n_factors = 4, n_etfs = 4, seed = 1 }",
-        'folder = "nowhere"', "nowhere",
+        'folder = "nowhere"', "book.toml: market: ",
     ),
     "no TOML": ("[market]", "[market", "is not TOML"),
     "lots that are not there": ("lots.csv", "lost.csv", "lost.csv: cannot be read: No such file"),
@@ -223,7 +233,7 @@ def test_an_output_that_cannot_be_written(sma: Sma, book: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--solver", "nope"), "no backend is called 'nope'"),
+        (("--solver", "nope"), "no backend is called 'nope', expected one of "),
         (("--formulation", "nope"), "formulation 'nope' is unknown"),
         (("--time-limit", "0"), "time_limit_s is 0.0, must be above 0"),
         (("--threads", "0"), "threads is 0, must be 1 or more"),

@@ -51,6 +51,11 @@ def test_an_unknown_name_lists_what_is_installed() -> None:
         load_backend("nonsense")
 
 
+def test_a_misspelt_name_is_guessed() -> None:
+    with pytest.raises(BackendNotFound, match=r"one of clarabel, .*mean 'clarabel'\?$"):
+        load_backend("clarabell")
+
+
 def test_two_backends_of_one_name_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
