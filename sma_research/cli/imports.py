@@ -104,7 +104,11 @@ def factors(
 
 
 def _prepare(out: Path, json_file: Path | None) -> None:
-    Places(out=out, json_file=json_file).prepare()
+    """Refuse a place that cannot be written to; a failed import leaves no folder."""
+    from sma_research.io.write import try_folder
+
+    try_folder(out)
+    Places(out=None, json_file=json_file).prepare()
 
 
 def _show(what: str, file: Path, done: "Imported", json_file: Path | None) -> None:

@@ -31,6 +31,22 @@ def prepare_folder(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
+def try_folder(folder: Path) -> None:
+    """Try the place of a folder without making it: its closest parent that is there.
+
+    Raises
+    ------
+    DataError
+        The folder could not be made or written to.
+    """
+    try:
+        there = next(place for place in (folder, *folder.parents) if place.exists())
+        with NamedTemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
 def prepare_file(path: Path) -> None:
     """Try the folder of a file, which must be there: a slip in its name makes none.
 

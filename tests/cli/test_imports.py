@@ -134,8 +134,17 @@ def test_factors_with(mistake: str, sma: Sma, files: Path) -> None:
 def test_prices_that_are_none(cell: str, sma: Sma, files: Path) -> None:
     path = files / "prices.csv"
     path.write_text(f"date,NA,ON\n2025-01-02,1,2\n2025-01-03,{cell},2\n")
-    run = sma("import", "prices", path, "--out", files / "market")
+    run = sma("import", "prices", path, "--out", files / "new" / "market")
     assert run.code == 2
+    assert not (files / "new").exists()
     (line,) = run.err.splitlines()
     assert line.startswith("error: ")
     assert "prices.csv" in line
+
+
+@pytest.mark.parametrize("name", ["file", "file/market"])
+def test_a_place_that_cannot_be_a_folder(name: str, sma: Sma, files: Path) -> None:
+    (files / "file").write_text("mine")
+    run = sma("import", "holdings", files / "holdings.csv", "--out", files / name)
+    assert (run.code, run.err.count("\n")) == (2, 1)
+    assert f"{files / name}: cannot be written" in run.err
