@@ -84,6 +84,19 @@ class Report:
     counters: Mapping[str, float] = field(default_factory=dict)
     incumbents: tuple[Incumbent, ...] = ()
 
+    def __repr__(self) -> str:
+        """One line: the arrays of the problem would fill screens."""
+        facts = [repr(self.account_id), str(self.status)]
+        if self.metrics is not None:
+            facts.append(f"tracking error {1e4 * self.metrics.tracking_error:.2f} bp")
+        if self.gap is not None:
+            facts.append(f"gap {100 * self.gap:.3f} %")
+        if self.metrics is not None:
+            tax = f"tax {100 * self.metrics.tax:.2f} %"
+            facts += [f"{self.metrics.names} names", tax]
+        said = f": {self.message}" if self.message else ""
+        return f"<Report of {', '.join(facts)}{said}>"
+
     @property
     def solved(self) -> bool:
         """Whether there is a portfolio that passed the audit."""

@@ -192,3 +192,13 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no folder"):
         prepare_file(tmp_path / "reslts" / "answer.json")
     assert not (tmp_path / "reslts").exists()
+
+
+def test_a_report_prints_as_one_line(report: Report) -> None:
+    assert repr(replace(report, gap=0.001)) == (
+        "<Report of '@home', FEASIBLE, tracking error 0.00 bp, gap 0.100 %, 5 names, "
+        "tax -7.40 %>"
+    )
+    refused = Report(account_id="a", solver="s", formulation="f",
+                     status=Status.BAD_INPUT, message="cash is nan")  # fmt: skip
+    assert repr(refused) == "<Report of 'a', BAD_INPUT: cash is nan>"
