@@ -82,7 +82,7 @@ def check(
     rows = _outcomes(name)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for column in ("clause", "outcome", "said"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(row["clause"], row["outcome"], Text(row["message"]))
     write_json(json_file, "sma.check/1", {"backend": name, "clauses": rows})

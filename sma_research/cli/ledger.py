@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sma_research.cli.options import Json, Places, console
+from sma_research.cli.options import Json, Places, console, counted
 from sma_research.portfolio.rules import (
     Filing,
     IraOrder,
@@ -164,7 +164,8 @@ def _show(kept: "Ledger") -> None:
         table.add_row(f"{year.year}{mark}", *figures)
     screen = console()
     screen.print(
-        f"{len(kept.disposals)} disposals, {len(kept.open_lots)} open lots; USD"
+        f"{counted(len(kept.disposals), 'disposal')}, "
+        f"{counted(len(kept.open_lots), 'open lot')}; USD"
     )
     if kept.years:
         screen.print(table)

@@ -1,6 +1,7 @@
 """Options that several verbs share, and what becomes of them."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,13 +108,21 @@ class Places:
 
 
 def console() -> "Console":
-    """Standard output, wide when it is no terminal."""
+    """Standard output; wide when it is no terminal and COLUMNS does not say how."""
     from rich.console import Console
 
     found = Console(highlight=False)
-    if not found.is_terminal:
+    if (
+        not found.is_terminal
+        and not os.environ.get("COLUMNS", "").lstrip("0").isdigit()
+    ):
         found = Console(highlight=False, width=PIPE_WIDTH)
     return found
+
+
+def counted(number: int, what: str) -> str:
+    """A number and what it counts, in the singular or the plural."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def write_json(path: Path | None, schema: str, content: Mapping[str, object]) -> None:

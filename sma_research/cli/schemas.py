@@ -26,7 +26,7 @@ def formulations(json_file: Json = None) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("formulation", "exactness", "what it does"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for info in CATALOG.values():
         table.add_row(info.name, str(info.exactness), info.summary)
     rows = [

@@ -12,7 +12,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from sma_research.cli.options import Method, Places, console
+from sma_research.cli.options import Method, Places, console, counted
 from sma_research.cli.results import result_table
 from sma_research.io.answers import Answer, answer, write_answers
 from sma_research.io.book import Book
@@ -33,8 +33,9 @@ def announce(book: Book, method: Method) -> None:
     universe, screen = book.market.universe, console()
     funds = int(universe.is_kind("etf").sum())
     screen.print(
-        f"{len(book.accounts)} accounts, {universe.size - funds} stocks, {funds} funds, "
-        f"{book.market.risk_model.factors} factors on {book.market.as_of}; "
+        f"{counted(len(book.accounts), 'account')}, "
+        f"{counted(universe.size - funds, 'stock')}, {counted(funds, 'fund')}, "
+        f"{counted(book.market.risk_model.factors, 'factor')} on {book.market.as_of}; "
         f"solver {method.solver}, formulation {method.formulation or 'by default'}",
         soft_wrap=True,
     )

@@ -42,8 +42,9 @@ LOTS = "asset,shares,cost_per_share,acquired\nAAPL,10,100,2024-01-02\n"
 
 
 @pytest.fixture
-def sma(capsys: pytest.CaptureFixture[str]) -> Sma:
+def sma(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Sma:
     """Run the program with arguments; its code and what it printed."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def run(*arguments: object) -> Run:
         with pytest.raises(SystemExit) as end:

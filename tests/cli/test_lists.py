@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sma_research.cli.backends import backend_table, installed
+from sma_research.cli.options import counted
 from sma_research.formulations.catalog import CATALOG
 from sma_research.program import registry
 from sma_research.testing import conformance
@@ -59,6 +60,20 @@ def test_formulations(sma: Sma, tmp_path: Path) -> None:
     for info in CATALOG.values():
         assert info.name in run.out
         assert info.summary in " ".join(run.out.split())
+
+
+@pytest.mark.parametrize(("columns", "widest"), [("60", 60), ("0", 160), ("", 160)])
+def test_a_pipe_is_as_wide_as_columns_says(
+    sma: Sma, monkeypatch: pytest.MonkeyPatch, columns: str, widest: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    run = sma("formulations")
+    assert 0.5 * widest < max(map(len, run.out.splitlines())) <= widest
+
+
+def test_counts_have_their_number() -> None:
+    said = [counted(number, "open lot") for number in (0, 1, 2)]
+    assert said == ["0 open lots", "1 open lot", "2 open lots"]
 
 
 def test_schemas_are_json(sma: Sma) -> None:

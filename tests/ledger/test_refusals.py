@@ -266,7 +266,7 @@ def test_options_reach_the_ledger(
     found = json.loads(answer.read_text())
     assert found["rules"]["method"] == "broker_mintax"
     assert found["open_lots"][0]["adjusted_acquired"] == "2014-05-01"
-    assert "1 disposals, 1 open lots" in capsys.readouterr().out
+    assert "1 disposal, 1 open lot; USD" in capsys.readouterr().out
 
 
 def test_columns_that_may_be_left_out(tmp_path: Path) -> None:
