@@ -33,7 +33,8 @@ def compare(
 ) -> None:
     """Compare two sets of rows pair by pair; exit 0, 1 (worse), 3 (unclear), 4 (broken)."""
     from sma_benchmarks import compare as comparison
-    from sma_benchmarks.gate import DECIDED, described
+    from sma_benchmarks.describing import described
+    from sma_benchmarks.gate import DECIDED
     from sma_benchmarks.platforms import placed
     from sma_benchmarks.results import load_tables
     from sma_benchmarks.scores import scored

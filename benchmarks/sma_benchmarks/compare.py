@@ -63,6 +63,10 @@ GROUND: Final = (
 TEXTS: Final = ("stop_reason", "message", "machine_id", "solver_version", PLATFORM)
 DECIDING: Final = {0, 1, 2}  # tiers
 ADVICE: Final = 4
+TIERS: Final = {
+    0: "correctness", 1: "counters", 2: "one much slower pair", 3: "time",
+    ADVICE: "advice that decides nothing",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,7 @@ class Comparison:
     times: tuple[TimeRatio, ...]
     broken: tuple[str, ...] = ()  # errors of the harness, on either side
     notes: tuple[str, ...] = ()
+    rules: Rules  # by which it was judged
 
     @property
     def decision(self) -> Decision:
@@ -128,6 +133,7 @@ def compare(
         times=tuple(times),
         broken=(*_broken(base, "base"), *_broken(head, "head")),
         notes=(*notes, *_not_judged(pairs, rules)),
+        rules=rules,
     )
 
 

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sma_benchmarks.best_known import Known, updated
 from sma_benchmarks.compare import GROUND, Comparison, compare
+from sma_benchmarks.describing import described
 from sma_benchmarks.outcome import GROUP, Group, Outcome
 from sma_benchmarks.platforms import PLATFORM, placed
 from sma_benchmarks.results import frame, records
 from sma_benchmarks.scores import Scores
-from sma_benchmarks.timing import PAIR, Decision, TimeRatio
+from sma_benchmarks.timing import PAIR, Decision
 from sma_research.errors import DataError
 from sma_research.io.write import write_text
 
@@ -125,26 +126,6 @@ def _uncovered(runs: "pd.DataFrame") -> Iterator[str]:
         if (rows["group"] == Group.COVERAGE).all():
             first = rows.iloc[0]
             yield f"{method}: not tried, {first['outcome']}: {first['message']}"
-
-
-def described(found: Comparison) -> tuple[str, ...]:
-    """A comparison in lines, the worst first."""
-    order = sorted(found.differences, key=lambda difference: difference.tier)
-    worse = [f"tier {d.tier}: {d.where}: {d.text}" for d in order]
-    times = [
-        f"tier 3: {t.method}: processor time {t.ratio.value:.2f} times "
-        f"[{t.ratio.low:.2f}, {t.ratio.high:.2f}] over {t.pairs} pairs, {t.slower} of them "
-        f"({t.slower / t.pairs:.0%}) above the limit, {_band(t)}"
-        f"{'' if t.interleaved else ', not interleaved'}: {t.decision}"
-        for t in found.times
-    ]
-    return (*found.broken, *worse, *times, *found.notes)
-
-
-def _band(time: TimeRatio) -> str:
-    if time.band is None:
-        return "equal runs unknown, for nothing was repeated"
-    return f"equal runs [{time.band.low:.2f}, {time.band.high:.2f}]"
 
 
 def read_baseline(path: Path) -> "pd.DataFrame":

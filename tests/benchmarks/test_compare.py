@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from sma_benchmarks.best_known import updated
 from sma_benchmarks.compare import Comparison, compare
+from sma_benchmarks.describing import described
 from sma_benchmarks.gate import (
     BROKEN,
     DECIDED,
     INCONCLUSIVE,
     PASS,
     REGRESSION,
-    described,
     gate,
     read_baseline,
     write_baseline,
@@ -156,7 +156,9 @@ def test_slow_halves_are_seen_where_the_median_is_not() -> None:
     assert found.times[0].ratio.value < 1.25
     assert found.times[0].slower == 14
     assert found.decision is Decision.INCONCLUSIVE
-    assert any("14 of them (35%) above the limit" in line for line in described(found))
+    (line,) = described(found)
+    assert "14 of them (35%) above the limit" in line
+    assert "inconclusive, for far more pairs are slower by the limit of 1.25" in line
 
 
 def test_without_repetitions_no_time_is_decided() -> None:
@@ -164,7 +166,31 @@ def test_without_repetitions_no_time_is_decided() -> None:
     found = compared(base[:20], head[:20])
     assert found.times[0].band is None
     assert found.decision is Decision.INCONCLUSIVE
-    assert any("equal runs unknown" in line for line in described(found))
+    (line,) = described(found)
+    assert "equal runs unknown" in line
+    assert "the limit of 1.25, but nothing was repeated to show the noise" in line
+
+
+def test_a_pass_with_slower_pairs_says_why_it_passes() -> None:
+    base, head = measured(1.0, 0, load=0.3), measured(1.0, 1, load=0.3)
+    found = compared(base, head)
+    assert found.decision is Decision.PASS
+    assert found.times[0].slower > 0
+    (line,) = described(found)
+    assert line.startswith(
+        "tier 3, time: clarabel: pass, for the median is not above the limit of 1.25, "
+        "and chance explains the pairs that are: now "
+    )
+
+
+def test_each_difference_says_what_its_tier_is() -> None:
+    base, head = measured(1.0, 0), measured(1.0, 1, start=5.0)
+    head[3] |= {"columns": 101, "te_realized_bp": 900.0}
+    base[3] |= {"te_realized_bp": 100.0}
+    head[4] |= {"outcome": "hard_kill"}
+    starts = [line.split(": ")[0] for line in described(compared(base, head))]
+    for tier in ("0, correctness", "1, counters", "4, advice that decides nothing"):
+        assert f"tier {tier}" in starts
 
 
 @pytest.mark.parametrize(
