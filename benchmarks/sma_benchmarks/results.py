@@ -45,10 +45,19 @@ def load(path: Path) -> "pd.DataFrame":
         rows = [row for one in content["benchmarks"] for row in _rows(content, one)]
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(
-            f"{path} is no result of pytest-benchmark: {error!r}; expected the file that "
-            "--benchmark-json writes"
+            f"{path} is no result of pytest-benchmark: {_lacking(error)}; expected the "
+            "file that --benchmark-json writes"
         ) from error
     return frame(rows)
+
+
+def _lacking(error: Exception) -> str:
+    """What a file lacks, in words."""
+    if isinstance(error, KeyError):
+        return f"it has no {error.args[0]}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is not JSON, see line {error.lineno}"
+    return "its content is of another kind"
 
 
 def load_tables(path: Path) -> "Tables":

@@ -393,3 +393,20 @@ def test_the_verb_sees_lies_that_another_method_exposes(
         main(["bench", "compare", "base", "head"])
     assert ended.value.code == REGRESSION
     assert "outcome was verified_feasible, is wrong_bound" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ('{"a": 1}', "it has no benchmarks"),
+        ("x", "it is not JSON, see line 1"),
+        ("[1]", "its content is of another kind"),
+    ],
+)
+def test_a_file_that_is_no_result_says_what_it_lacks(
+    tmp_path: Path, content: str, found: str
+) -> None:
+    file = tmp_path / "results.json"
+    file.write_text(content)
+    with pytest.raises(DataError, match=found):
+        load(file)
