@@ -9,8 +9,8 @@ loss* and *the side of the net trade*. Then, at the multipliers of the best answ
 certificate says what each side of each group costs (`program.apart`): groups on the
 dearer side change it, all of them and then one by one.
 
-All multipliers found on the way prove bounds of every choice (`program.proofs`). The search ends when
-the best of these bounds says that no choice is better.
+All multipliers found on the way prove bounds of every choice (`program.proofs`). The
+search ends when the best of these bounds says that no choice is better.
 
 Source of solving twice: Moehle, Kochenderfer, Boyd, Ang, "Tax-aware portfolio
 construction via convex optimization", J. Optim. Theory Appl. 189 (2021).

@@ -86,6 +86,9 @@ def wash_price(layout: Layout, problem: Problem) -> Rows:
 
     .. math:: d_j \le v_j,\quad D_j \le R,\quad D_j \ge R (1 - o_j),\quad
         D_j \ge V_j - (\overline V_j - R)^+ (1 - o_j)
+
+    A binary for each lot, not one for its group: with the last sums alone the smallest
+    losses would be disallowed, where the law takes the earliest acquired.
     """
     washed, slot = washed_of(problem), layout.lot_slot(problem)
     count, R = washed.lots.size, washed.replaced

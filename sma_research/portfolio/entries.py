@@ -11,9 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from sma_research.arrays import Index, Mask
+from sma_research.arrays import Index
 from sma_research.errors import DataError
-from sma_research.portfolio.acquisitions import WINDOW
 from sma_research.portfolio.amounts import CENT_PARTS, LARGEST, SHARE_PARTS, exact
 from sma_research.portfolio.pieces import OpenLot
 from sma_research.portfolio.problem import Problem
@@ -35,7 +34,7 @@ def live_groups(problem: Problem, rebalance: Rebalance) -> Index:
     group = problem.market.universe.identical_group
     of_lot = group[problem.lot_asset]
     sold = of_lot[rebalance.sell > SMALLEST]
-    fresh = of_lot[_recent(problem) & problem.account.lots.is_fresh]
+    fresh = of_lot[problem.recent & problem.account.lots.is_fresh]
     bought = group[rebalance.buy > SMALLEST]
     elsewhere = np.array([one.group for one in problem.wash.elsewhere], dtype=np.intp)
     return np.intersect1d(sold, np.concatenate([fresh, bought, elsewhere]))
@@ -46,19 +45,12 @@ def group_of(asset: str) -> int:
     return int(asset.rpartition("@")[2])
 
 
-def _recent(problem: Problem) -> Mask:
-    """Lots bought in the last 30 days ``(m,)``."""
-    since = problem.market.as_of - WINDOW
-    days = problem.account.lots.bought
-    return np.array([day >= since for day in days], dtype=np.bool_)
-
-
 def opening(problem: Problem, rebalance: Rebalance, live: Index) -> Iterator[OpenLot]:
     """Lots and purchases elsewhere of some identity groups."""
     lots, group = problem.account.lots, problem.market.universe.identical_group
     # An old lot that is kept neither realizes anything nor replaces what is sold.
     seen = np.isin(group[problem.lot_asset], live) & (lots.quantity > SMALLEST)
-    seen &= _recent(problem) | (rebalance.sell > SMALLEST)
+    seen &= problem.recent | (rebalance.sell > SMALLEST)
     for j in map(int, np.flatnonzero(seen)):
         yield _own_lot(problem, j)
     for one in problem.wash.elsewhere:

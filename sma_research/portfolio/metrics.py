@@ -81,11 +81,6 @@ def transaction_cost(problem: Problem, rebalance: Rebalance) -> float:
     return float(bought + sold)
 
 
-def realized_gains(problem: Problem, rebalance: Rebalance) -> tuple[float, float]:
-    """Net short-term and long-term gain realized by the sales, as it counts for tax."""
-    return counted_gains(problem, rebalance.sell_weight(problem))
-
-
 def linear_tax(problem: Problem, rebalance: Rebalance) -> float:
     """Rate times gain over all lots sold, as far as their loss is allowed."""
     sold = rebalance.sell_weight(problem)
@@ -131,7 +126,7 @@ def objective(problem: Problem, rebalance: Rebalance) -> float:
 def measure(problem: Problem, rebalance: Rebalance) -> Metrics:
     """All figures of one rebalance."""
     weight = rebalance.weight(problem)
-    short, long = realized_gains(problem, rebalance)
+    short, long = counted_gains(problem, rebalance.sell_weight(problem))
     inside = np.asarray(problem.market.baskets.T @ weight) - weight
     return Metrics(
         tracking_error=tracking_error(problem, weight),

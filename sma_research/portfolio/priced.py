@@ -26,7 +26,6 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sma_research.arrays import Index, Vector
-from sma_research.portfolio.acquisitions import WINDOW
 from sma_research.portfolio.entries import (
     SMALLEST,
     group_of,
@@ -180,7 +179,7 @@ def _cause(problem: Problem, rebalance: Rebalance, group: int) -> str:
         return "no credit"
     if (rebalance.buy[problem.market.universe.identical_group == group] > 0).any():
         return "bought the same day"
-    fresh = sold & lots.is_fresh & (problem.age <= WINDOW.days)
+    fresh = sold & lots.is_fresh & problem.recent
     lost, number = sold & problem.at_loss, problem.wash.purchase
     if (number[lost][:, None] != number[fresh][None, :]).any():
         return "replacement sold"

@@ -123,7 +123,7 @@ class Problem:
         if mode == WashSales.FORBID:
             wash = self.washed
         elif mode == WashSales.PRICE:
-            wash = self._kept
+            wash = self._replacements
         return np.asarray(young | wash, dtype=np.bool_)
 
     @property
@@ -132,6 +132,11 @@ class Problem:
         today = np.datetime64(self.market.as_of, "D")
         return (today - self.account.lots.bought_days).astype(np.float64)
 
+    @property
+    def recent(self) -> Mask:
+        """Lots bought in the last 30 days ``(m,)``."""
+        return np.asarray(self.age <= WINDOW.days, dtype=np.bool_)
+
     @cached_property
     def priced(self) -> Mask:
         """Lots whose wash sale is priced: they may be sold at a loss ``(m,)``."""
@@ -139,13 +144,12 @@ class Problem:
         return np.asarray(self.washed & ~self.no_sell & prices, dtype=np.bool_)
 
     @property
-    def _kept(self) -> Mask:
+    def _replacements(self) -> Mask:
         """Lots that the price of a wash sale leaves alone ``(m,)``."""
-        lots = self.account.lots
         kept = kept_replacements(
             group=self.market.universe.identical_group[self.lot_asset],
             purchase=self.wash.purchase,
-            recent=lots.is_fresh & (self.age <= WINDOW.days),
+            recent=self.account.lots.is_fresh & self.recent,
             washed=self.washed,
             loss=np.maximum(-self.gain_rate * self.lot_value, 0.0),
         )

@@ -3,9 +3,9 @@ r"""What a priced wash sale leaves alone, so that its price is exact.
 A loss is disallowed as far as the group has shares that were bought in the last 30
 days, those of its own purchase excepted. Lots of one group may therefore have
 different numbers of replacements, and a replacement may itself be a lot at a loss: what
-one sale loses then moves to shares that another sells. One binary prices a group
-exactly where the lots that may be sold at a loss all have the same replacements and
-none of these is sold. So of each group that has losses to price
+one sale loses then moves to shares that another sells. A group is priced exactly where
+the lots that may be sold at a loss all have the same replacements and none of these is
+sold. So of each group that has losses to price
 
 * the older lots are priced, or where there are none at a loss, the recent purchase that
   has lost most;
