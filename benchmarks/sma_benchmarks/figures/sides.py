@@ -27,7 +27,7 @@ def sides() -> Sequence[Figure]:
         again, fast = _answered(problem, "clarabel", None)
         exact, slow = _answered(problem, ENGINE, BINARIES)
         left.append(BP * (_value(again) - _value(exact)))
-        gaps.append(BP * (_value(again) - (again.bound or -np.inf)))
+        gaps.append(BP * (_value(again) - _bound(again)))
         ratios.append(slow.processor / fast.processor)
         unproven += exact.status is not sma.Status.OPTIMAL
     what = (
@@ -71,3 +71,7 @@ def _answered(
 def _value(report: sma.Report) -> float:
     _, metrics = solved(report)
     return metrics.objective
+
+
+def _bound(report: sma.Report) -> float:
+    return -np.inf if report.bound is None else report.bound
